@@ -1,0 +1,38 @@
+//! Plans, steps, the journal's rules and the runner.
+//!
+//! This crate knows no terminal, HTTP, Postgres or Heroku. A domain crate gives it steps over a
+//! world of its own; it decides what runs, asks at the gate, writes the journal, pauses, unwinds
+//! or goes forward.
+
+mod clock;
+mod control;
+mod describe;
+mod error;
+mod event;
+mod gate;
+mod inject;
+mod journal;
+mod memory;
+mod outputs;
+mod plan;
+mod replay;
+mod runner;
+mod scope;
+mod step;
+mod unwind;
+
+pub use clock::{Clock, SystemClock};
+pub use control::{Control, Interruption};
+pub use describe::{Description, Effect, OnFailure};
+pub use error::{ErrorKind, StepError};
+pub use event::{Event, Level, Progress, Sink, StepState};
+pub use gate::{Answer, Choice, ConsentRequest, Gate};
+pub use inject::{Injection, Where};
+pub use journal::{Entry, Journal, JournalError, NewRecord, PhaseOutcome, Record};
+pub use memory::MemoryJournal;
+pub use outputs::Outputs;
+pub use plan::{Plan, PlanError};
+pub use replay::{PhaseState, Replay, ReplayError, Status};
+pub use runner::{Ending, Runner, Start, StepReport};
+pub use scope::{Scope, Wait};
+pub use step::{Observation, Step};

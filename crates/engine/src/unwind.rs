@@ -1,0 +1,125 @@
+//! Going back: every step of the phase undone, last first.
+
+use std::time::Duration;
+
+use crate::runner::State;
+use crate::{
+    Ending, Entry, ErrorKind, Event, PhaseOutcome, Runner, Status, Step, StepError, StepState,
+};
+
+/// How often an undo is tried. A failed undo means that a person must come, so it is patient.
+const UNDO_TRIES: u32 = 6;
+/// The first pause between two tries; it doubles each time.
+const UNDO_PAUSE: Duration = Duration::from_secs(5);
+
+impl<W: Send + Sync> Runner<'_, W> {
+    /// Undoes every step that may have had an effect; ends the phase when all are undone.
+    pub(crate) async fn unwind(
+        &self,
+        state: &mut State,
+        failed_step: &str,
+        error: StepError,
+    ) -> Ending {
+        self.sink.emit(Event::Unwinding {
+            why: error.to_string(),
+        });
+        for step in self.plan.steps().iter().rev() {
+            if !state.replay.status(step.id()).may_have_effect() {
+                continue;
+            }
+            if let Err(ending) = self.undo_step(state, step.as_ref()).await {
+                return ending;
+            }
+        }
+        let ended = Entry::PhaseEnded {
+            outcome: PhaseOutcome::RolledBack,
+        };
+        if let Err(ending) = self.write(state, ended).await {
+            return ending;
+        }
+        Ending::RolledBack {
+            step: failed_step.to_owned(),
+            error,
+        }
+    }
+
+    async fn undo_step(&self, state: &mut State, step: &dyn Step<W>) -> Result<(), Ending> {
+        if !matches!(state.replay.status(step.id()), Status::Undoing) {
+            self.write(
+                state,
+                Entry::UndoIntent {
+                    step: step.id().to_owned(),
+                },
+            )
+            .await?;
+        }
+        let started = self.clock.now();
+        let result = self.try_undo(state, step).await;
+        let seconds = self.clock.now().duration_since(started).as_secs_f64();
+        match result {
+            Ok(()) => {
+                self.write(
+                    state,
+                    Entry::Undone {
+                        step: step.id().to_owned(),
+                    },
+                )
+                .await?;
+                state.outputs.remove(step.id());
+                self.ended(step.id(), StepState::Undone, seconds, None);
+                Ok(())
+            }
+            Err(error) => {
+                self.ended(
+                    step.id(),
+                    StepState::UndoFailed,
+                    seconds,
+                    Some(error.to_string()),
+                );
+                Err(self.undo_failed(state, step, error).await)
+            }
+        }
+    }
+
+    async fn try_undo(&self, state: &State, step: &dyn Step<W>) -> Result<(), StepError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let result = {
+                let scope = self.scope(state, step.id());
+                match step.undo(&scope).await {
+                    Ok(()) if self.injection.undo_twice.hits(step.id()) => step.undo(&scope).await,
+                    other => other,
+                }
+            };
+            match result {
+                // Going back is already the way to stop; a second Ctrl-C ends the process.
+                Err(error) if error.kind == ErrorKind::Interrupted => self.control.clear(),
+                Err(error) if error.kind == ErrorKind::Failed && tries < UNDO_TRIES => {
+                    self.clock.sleep(UNDO_PAUSE * 2_u32.pow(tries - 1)).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn undo_failed(&self, state: &mut State, step: &dyn Step<W>, error: StepError) -> Ending {
+        let id = step.id().to_owned();
+        let entry = Entry::UndoFailed {
+            step: id.clone(),
+            error: error.clone(),
+        };
+        if let Err(ending) = self.write(state, entry).await {
+            return ending;
+        }
+        if error.kind == ErrorKind::NeedsLogin {
+            return Ending::Paused { step: id, error };
+        }
+        let by_hand = step.by_hand(&self.scope(state, step.id()));
+        Ending::Stuck {
+            step: id,
+            error,
+            by_hand,
+        }
+    }
+}

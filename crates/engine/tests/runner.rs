@@ -1,0 +1,354 @@
+//! The runner over toy steps: order, unwinding, going forward, and what a crash leaves.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use connect_swap_engine::{
+    Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, Event,
+    Gate, Injection, Interruption, Journal, MemoryJournal, NewRecord, Observation, OnFailure,
+    Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope, Sink, Start, Status,
+    Step, StepError, Where,
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// A world in which each step is on or off.
+#[derive(Default)]
+struct World {
+    on: Mutex<BTreeSet<&'static str>>,
+}
+
+impl World {
+    fn on(&self) -> Vec<&'static str> {
+        self.on
+            .lock()
+            .expect("no test panics with it")
+            .iter()
+            .copied()
+            .collect()
+    }
+}
+
+struct Toy(&'static str, Effect, OnFailure);
+
+#[async_trait]
+impl Step<World> for Toy {
+    fn id(&self) -> &'static str {
+        self.0
+    }
+
+    fn effect(&self) -> Effect {
+        self.1
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        self.2
+    }
+
+    fn describe(&self, _world: &World) -> Description {
+        Description {
+            what: self.0.to_owned(),
+            ..Description::default()
+        }
+    }
+
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        let done = scope
+            .world
+            .on
+            .lock()
+            .expect("no test panics with it")
+            .contains(self.0);
+        Ok(if done {
+            Observation::Done(json!(self.0))
+        } else {
+            Observation::Ready
+        })
+    }
+
+    async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        scope
+            .world
+            .on
+            .lock()
+            .expect("no test panics with it")
+            .insert(self.0);
+        Ok(json!(self.0))
+    }
+
+    async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        scope
+            .world
+            .on
+            .lock()
+            .expect("no test panics with it")
+            .remove(self.0);
+        Ok(())
+    }
+
+    fn by_hand(&self, _scope: &Scope<'_, World>) -> Vec<String> {
+        vec![format!("do {} by hand", self.0)]
+    }
+}
+
+fn plan() -> Plan<World> {
+    use Effect::{Downtime, NoReturn};
+    use OnFailure::{Forward, Unwind};
+    Plan::new(
+        "toy",
+        vec![
+            Box::new(Toy("close", Downtime, Unwind)),
+            Box::new(Toy("copy", Downtime, Unwind)),
+            Box::new(Toy("switch", NoReturn, Unwind)),
+            Box::new(Toy("open", Downtime, Forward)),
+        ],
+    )
+    .expect("names are distinct")
+}
+
+/// A clock on which waiting takes no time.
+struct Instant;
+
+#[async_trait]
+impl Clock for Instant {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    async fn sleep(&self, _duration: Duration) {}
+}
+
+struct Deaf;
+
+impl Sink for Deaf {
+    fn emit(&self, _event: Event) {}
+}
+
+struct Yes(Choice);
+
+#[async_trait]
+impl Gate for Yes {
+    fn missing(&self, _requests: &[ConsentRequest]) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn ask(&self, _request: &ConsentRequest) -> Answer {
+        Answer::Given {
+            how: "test".to_owned(),
+        }
+    }
+
+    async fn interrupted(&self, _step: &str, _can_roll_back: bool) -> Choice {
+        self.0
+    }
+}
+
+async fn run(world: &World, journal: &MemoryJournal, injection: Injection) -> Ending {
+    run_with(
+        world,
+        journal,
+        injection,
+        &Control::default(),
+        Choice::Continue,
+    )
+    .await
+}
+
+async fn run_with(
+    world: &World,
+    journal: &MemoryJournal,
+    injection: Injection,
+    control: &Control,
+    choice: Choice,
+) -> Ending {
+    let plan = plan();
+    let runner = Runner {
+        plan: &plan,
+        world,
+        journal,
+        gate: &Yes(choice),
+        sink: &Deaf,
+        clock: &Instant,
+        control,
+        injection: &injection,
+        by: json!({}),
+        start: Start::Resume,
+    };
+    runner.run().await
+}
+
+fn at(step: &str) -> Where {
+    Where::Step(step.to_owned())
+}
+
+#[tokio::test]
+async fn a_failure_before_the_point_of_no_return_undoes_everything() {
+    for step in ["close", "copy", "switch"] {
+        let (world, journal) = (World::default(), MemoryJournal::default());
+        let injection = Injection {
+            fail_before: at(step),
+            ..Injection::default()
+        };
+        let ending = run(&world, &journal, injection).await;
+        assert!(
+            matches!(&ending, Ending::RolledBack { step: at, .. } if at == step),
+            "{ending:?}"
+        );
+        assert!(world.on().is_empty(), "{step}: {:?}", world.on());
+        // The next run is a new attempt.
+        assert_eq!(
+            run(&world, &journal, Injection::default()).await,
+            Ending::Done
+        );
+        let replay = Replay::latest(&journal.records().await.unwrap(), "toy").unwrap();
+        assert_eq!(replay.attempt, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_switch_that_took_place_although_it_failed_goes_on() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let injection = Injection {
+        fail_after: at("switch"),
+        ..Injection::default()
+    };
+    assert_eq!(run(&world, &journal, injection).await, Ending::Done);
+    assert_eq!(world.on().len(), 4);
+}
+
+#[tokio::test]
+async fn after_the_switch_a_failure_is_stuck_with_commands_and_never_goes_back() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let injection = Injection {
+        fail_before: at("open"),
+        ..Injection::default()
+    };
+    let ending = run(&world, &journal, injection).await;
+    let Ending::Stuck { by_hand, .. } = ending else {
+        panic!("{ending:?}")
+    };
+    assert_eq!(by_hand, ["do open by hand"]);
+    assert_eq!(world.on(), ["close", "copy", "switch"]);
+    // Steps before the switch are not looked at again, whatever the world says of them.
+    world.on.lock().unwrap().remove("copy");
+    assert_eq!(
+        run(&world, &journal, Injection::default()).await,
+        Ending::Done
+    );
+    assert_eq!(world.on(), ["close", "open", "switch"]);
+}
+
+#[tokio::test]
+async fn a_run_cut_off_at_every_entry_comes_to_the_same_end() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    assert_eq!(
+        run(&world, &journal, Injection::default()).await,
+        Ending::Done
+    );
+    let whole = journal.records().await.unwrap();
+    for length in 0..whole.len() {
+        let world = World::default();
+        let kept: Vec<Record> = whole[..length].to_vec();
+        // What the journal says was done is done; what it says was begun may be or not.
+        for record in &kept {
+            if let Entry::Applied { step, .. } | Entry::Intent { step } = &record.record.entry {
+                let plan = plan();
+                let step = plan
+                    .steps()
+                    .iter()
+                    .find(|known| known.id() == step)
+                    .unwrap();
+                if length % 2 == 0 || matches!(record.record.entry, Entry::Applied { .. }) {
+                    world.on.lock().unwrap().insert(step.id());
+                }
+            }
+        }
+        let journal = MemoryJournal::with(kept);
+        assert_eq!(
+            run(&world, &journal, Injection::default()).await,
+            Ending::Done,
+            "{length}"
+        );
+        assert_eq!(world.on().len(), 4, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn an_interruption_in_the_window_goes_back_when_the_operator_says_so() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let injection = Injection {
+        fail_before: at("copy"),
+        ..Injection::default()
+    };
+    let control = Control::default();
+    control.interrupt(Interruption::Ask);
+    // Before the window a wish to pause only pauses.
+    let ending = run_with(&world, &journal, injection, &control, Choice::RollBack).await;
+    assert!(matches!(ending, Ending::Paused { .. }), "{ending:?}");
+    assert!(world.on().is_empty());
+}
+
+fn record(entry: Entry) -> Record {
+    let at = Timestamp::UNIX_EPOCH;
+    Record {
+        seq: 1,
+        record: NewRecord {
+            phase: "toy".to_owned(),
+            attempt: 1,
+            at,
+            entry,
+        },
+    }
+}
+
+#[test]
+fn a_journal_that_nobody_could_have_written_is_refused() {
+    let start = || {
+        record(Entry::PhaseStarted {
+            steps: Vec::new(),
+            by: Value::Null,
+        })
+    };
+    let undone = || {
+        record(Entry::Undone {
+            step: "a".to_owned(),
+        })
+    };
+    let intent = || {
+        record(Entry::Intent {
+            step: "a".to_owned(),
+        })
+    };
+    let end = || {
+        record(Entry::PhaseEnded {
+            outcome: PhaseOutcome::Done,
+        })
+    };
+    assert!(Replay::latest(&[intent()], "toy").is_err());
+    assert!(Replay::latest(&[start(), undone()], "toy").is_err());
+    assert!(Replay::latest(&[start(), end(), intent()], "toy").is_err());
+    let replay = Replay::latest(&[start(), intent()], "toy").unwrap();
+    assert_eq!(
+        (replay.state, replay.status("a")),
+        (PhaseState::Open, &Status::Started)
+    );
+}
+
+#[test]
+fn outputs_of_an_attempt_that_was_rolled_back_are_forgotten() {
+    let applied = record(Entry::Applied {
+        step: "a".to_owned(),
+        output: json!(1),
+        found: true,
+    });
+    let start = record(Entry::PhaseStarted {
+        steps: Vec::new(),
+        by: Value::Null,
+    });
+    let records = [start, applied];
+    let outputs = |attempt| -> Outputs { Replay::fresh("toy", attempt).outputs(&records) };
+    assert!(outputs(1).raw("a").is_some());
+    assert!(outputs(2).raw("a").is_none());
+}

@@ -1,0 +1,15 @@
+//! One way to send a request and to hear the answer.
+
+mod answer;
+mod budget;
+mod paging;
+mod reconcile;
+mod request;
+mod retry;
+mod send;
+mod tls;
+
+pub(crate) use answer::Answer;
+pub(crate) use reconcile::once_or_found;
+pub(crate) use request::{Effect, Request};
+pub(crate) use send::Transport;

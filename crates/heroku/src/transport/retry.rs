@@ -1,0 +1,121 @@
+//! How often a request is tried, and how long is waited between.
+
+use std::time::Duration;
+
+use super::request::Effect;
+use crate::error::Error;
+
+/// Attempts at a request that fails for a reason of the moment.
+const ATTEMPTS: u32 = 5;
+
+/// First pause after a failure; doubled each time, up to the longest.
+const PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+
+/// First pause after 429, doubled each time. At 75 requests a minute ten seconds bring twelve
+/// (heroku-go waits longer, but nobody's app is down meanwhile).
+const LIMITED_PAUSE: Duration = Duration::from_secs(10);
+const LONGEST_LIMITED_PAUSE: Duration = Duration::from_secs(120);
+
+/// The attempts made at one request.
+#[derive(Debug, Default)]
+pub(super) struct Attempts(u32);
+
+impl Attempts {
+    /// How long to wait before the next attempt; none when there should be none.
+    pub(super) fn next_wait(&mut self, error: &Error, effect: Effect) -> Option<Duration> {
+        self.0 += 1;
+        if self.0 >= ATTEMPTS || !may_repeat(error, effect) {
+            return None;
+        }
+        Some(jittered(pause(self.0, error)))
+    }
+}
+
+/// A pause for the n-th repetition, for callers that count by themselves.
+pub(super) fn backoff(n: u32) -> Duration {
+    jittered(doubled(PAUSE, n, LONGEST_PAUSE))
+}
+
+fn may_repeat(error: &Error, effect: Effect) -> bool {
+    match effect {
+        Effect::Read | Effect::Idempotent => error.is_transient(),
+        Effect::Once => error.is_transient() && error.is_without_effect(),
+    }
+}
+
+fn pause(attempt: u32, error: &Error) -> Duration {
+    match error {
+        Error::RateLimited(refusal) => refusal
+            .retry_after
+            .unwrap_or_else(|| doubled(LIMITED_PAUSE, attempt, LONGEST_LIMITED_PAUSE))
+            .min(LONGEST_LIMITED_PAUSE),
+        _ => doubled(PAUSE, attempt, LONGEST_PAUSE),
+    }
+}
+
+fn doubled(first: Duration, attempt: u32, longest: Duration) -> Duration {
+    first
+        .saturating_mul(1 << attempt.saturating_sub(1).min(16))
+        .min(longest)
+}
+
+/// Up to a quarter longer, so that several clients do not come back together.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(1.0 + fastrand::f64() / 4.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refusal::{Call, Refusal};
+
+    fn refusal(status: u16, retry_after: Option<u64>) -> Error {
+        Error::from_refusal(Refusal {
+            call: Call {
+                method: "POST".into(),
+                target: "api.heroku.com/x".into(),
+            },
+            status,
+            id: None,
+            message: String::new(),
+            resource: None,
+            url: None,
+            request_id: None,
+            retry_after: retry_after.map(Duration::from_secs),
+        })
+    }
+
+    fn waits(error: &Error, effect: Effect) -> Vec<Duration> {
+        let mut attempts = Attempts::default();
+        std::iter::from_fn(|| attempts.next_wait(error, effect))
+            .take(20)
+            .collect()
+    }
+
+    #[test]
+    fn a_read_is_tried_five_times_with_longer_and_longer_pauses() {
+        let waits = waits(&refusal(503, None), Effect::Read);
+        assert_eq!(waits.len(), 4);
+        for (index, wait) in waits.iter().enumerate() {
+            let base = PAUSE * (1 << index);
+            assert!(
+                (base..=base.mul_f64(1.25)).contains(wait),
+                "{index}: {wait:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_done_once_is_repeated_only_when_it_was_not_done() {
+        assert!(waits(&refusal(503, None), Effect::Once).is_empty());
+        assert_eq!(waits(&refusal(429, None), Effect::Once).len(), 4);
+        assert!(waits(&refusal(422, None), Effect::Read).is_empty());
+    }
+
+    #[test]
+    fn the_server_may_ask_for_a_bounded_pause() {
+        let waits = waits(&refusal(429, Some(100_000)), Effect::Read);
+        assert!(waits[0] <= LONGEST_LIMITED_PAUSE.mul_f64(1.25), "{waits:?}");
+    }
+}

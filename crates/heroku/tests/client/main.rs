@@ -1,0 +1,21 @@
+//! The clients against a server that answers by script.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod connect_calls;
+mod contract;
+mod faults;
+mod fixtures;
+mod lost_answers;
+mod paging;
+mod platform_calls;
+mod samples;
+mod scripted;
+mod token_safety;
+
+#[expect(
+    unreachable_pub,
+    reason = "shared with the end-to-end suites, where it is public"
+)]
+#[path = "../../../../tests/src/schema.rs"]
+mod schema;

@@ -1,0 +1,166 @@
+//! Compares the definitions of the customer's objects on both sides.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::definitions::definitions;
+use crate::catalog::{self, CatalogObject, Key};
+use crate::inventory::{Inventory, Object, ObjectId, ObjectKind, When};
+use crate::session::Session;
+use crate::text::{Moves, follow};
+use crate::{Error, Part, schema};
+
+/// How an object differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "difference")]
+pub enum DifferenceKind {
+    /// The new side has no such object.
+    Missing,
+    /// The new side's is defined differently.
+    Different {
+        /// The old side's definition, as it would read on the new side.
+        old: String,
+        /// The new side's definition.
+        new: String,
+    },
+    /// The new side's sequence would give out numbers again that the old side
+    /// has given out.
+    SequenceBehind {
+        /// The number that the old side would give out next.
+        old_next: i128,
+        /// The number that the new side would give out next.
+        new_next: i128,
+    },
+}
+
+/// An object that is not the same on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its identity on the old side.
+    pub object: String,
+    /// How it differs.
+    #[serde(flatten)]
+    pub what: DifferenceKind,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} ", self.kind.words(), self.object)?;
+        match &self.what {
+            DifferenceKind::Missing => f.write_str("is missing"),
+            DifferenceKind::Different { .. } => f.write_str("is defined differently"),
+            DifferenceKind::SequenceBehind { old_next, new_next } => {
+                write!(f, "would give out {new_next} next, the old one {old_next}")
+            }
+        }
+    }
+}
+
+/// Compares the definitions of the unmanaged objects that are there once a part
+/// is carried over, with all that came before it:
+/// what the new side lacks, and what is different there. Objects that only the
+/// new side has are not looked at, and neither are owners and grants.
+///
+/// # Errors
+/// When a server cannot be asked.
+pub async fn compare_definitions(
+    old: &Session,
+    new: &Session,
+    inventory: &Inventory,
+    part: Part,
+) -> Result<Vec<Difference>, Error> {
+    differences(old, new, inventory, |object| {
+        part == Part::InWindow || Part::BeforeWindow.has(object)
+    })
+    .await
+}
+
+/// As [`compare_definitions`], for the objects that `wanted` picks.
+pub(crate) async fn differences(
+    old: &Session,
+    new: &Session,
+    inventory: &Inventory,
+    wanted: impl Fn(&Object) -> bool,
+) -> Result<Vec<Difference>, Error> {
+    let moves = schema::moves(old, new).await?;
+    let there: BTreeMap<Key, CatalogObject> = catalog::objects(new)
+        .await?
+        .into_iter()
+        .map(|object| (object.key.clone(), object))
+        .collect();
+    let extensions: BTreeSet<&str> = there
+        .values()
+        .filter(|object| object.kind == ObjectKind::Extension)
+        .map(|object| object.name.as_str())
+        .collect();
+    let mut found = Vec::new();
+    let mut pairs = Vec::new();
+    for object in inventory
+        .objects
+        .iter()
+        .filter(|object| is_carried(object) && wanted(object))
+    {
+        if object.kind == ObjectKind::Extension {
+            if !extensions.contains(object.name.as_str()) {
+                found.push(missing(object));
+            }
+            continue;
+        }
+        let key = object.key();
+        let key = Key {
+            identity: follow(&key.identity, &moves),
+            ..key
+        };
+        match there.get(&key) {
+            Some(other) => pairs.push((object, other)),
+            None => found.push(missing(object)),
+        }
+    }
+    found.extend(different(old, new, &pairs, &moves).await?);
+    found.sort_by(|a, b| (a.kind, &a.object).cmp(&(b.kind, &b.object)));
+    Ok(found)
+}
+
+fn is_carried(object: &Object) -> bool {
+    !matches!(object.when, When::NotCarried(_))
+}
+
+fn missing(object: &Object) -> Difference {
+    Difference {
+        kind: object.kind,
+        object: object.identity.clone(),
+        what: DifferenceKind::Missing,
+    }
+}
+
+async fn different(
+    old: &Session,
+    new: &Session,
+    pairs: &[(&Object, &CatalogObject)],
+    moves: &Moves,
+) -> Result<Vec<Difference>, Error> {
+    let here: Vec<_> = pairs
+        .iter()
+        .map(|(object, _)| (object.id, object.kind))
+        .collect();
+    let there: Vec<_> = pairs
+        .iter()
+        .map(|(_, other)| (other.id, other.kind))
+        .collect();
+    let (here, there): (HashMap<ObjectId, String>, HashMap<ObjectId, String>) =
+        tokio::try_join!(definitions(old, &here), definitions(new, &there))?;
+    let differing = pairs.iter().filter_map(|(object, other)| {
+        // Gone from the old side since the inventory: nothing to compare with.
+        let old = follow(here.get(&object.id)?, moves);
+        let new = there.get(&other.id).cloned().unwrap_or_default();
+        (old != new).then(|| Difference {
+            kind: object.kind,
+            object: object.identity.clone(),
+            what: DifferenceKind::Different { old, new },
+        })
+    });
+    Ok(differing.collect())
+}

@@ -1,0 +1,58 @@
+//! Everything the swap does inside PostgreSQL.
+//!
+//! Sessions ([`connect`]), what is in a database and whose it is
+//! ([`inventory()`]), carrying schema objects over ([`carry_schema`]), copying
+//! rows ([`copy_tables`]) and sequences ([`set_sequences`]), proving that both
+//! sides agree ([`compare_rows`], [`compare_definitions`]), and keeping writers
+//! out ([`fence()`]). This crate knows no Heroku, no Salesforce and no terminal.
+
+mod catalog;
+mod compare;
+mod error;
+mod extensions;
+mod fence;
+mod ident;
+mod inventory;
+mod managed;
+mod references;
+mod rows;
+mod schema;
+mod sequences;
+mod server;
+mod session;
+mod sessions;
+mod text;
+mod tools;
+mod trigger_log;
+mod uncarriable;
+
+pub use compare::{
+    Comparison, Difference, DifferenceKind, TableComparison, compare_counts, compare_definitions,
+    compare_rows, compare_sequences,
+};
+pub use error::{Error, RestoreError};
+pub use extensions::{AvailableExtension, Extension, available_extensions, extensions};
+pub use fence::{
+    FenceReport, FenceSettings, Keep, SavedSetting, SettingScope, StillThere, fence,
+    fence_settings, is_fenced, lift_fence,
+};
+pub use ident::{TableRef, cut_name, quote_ident, quote_literal};
+pub use inventory::{Class, Inventory, Object, ObjectId, ObjectKind, When, inventory};
+pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
+pub use references::{IdReference, ReferenceKind, id_references};
+pub use rows::{CopyOptions, CopyProgress, TableCopied, analyze_tables, copy_tables};
+pub use schema::{
+    CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema, retract_window,
+};
+pub use sequences::{SequenceSet, set_sequences};
+pub use server::{ServerInfo, large_objects, server_info};
+pub use session::{
+    APPLICATION_PREFIX, DatabaseUrl, Purpose, Session, Tls, UrlError, connect,
+    same_physical_database,
+};
+pub use sessions::{OtherSession, other_sessions};
+pub use tools::{Tools, ToolsMissing, pg_tools};
+pub use trigger_log::{
+    FailedRow, TriggerLog, UnsyncedTable, failed_rows, trigger_log, unsynced_rows,
+};
+pub use uncarriable::{Uncarriable, uncarriable};

@@ -1,0 +1,154 @@
+//! A schema-only `pg_dump` archive in a private temporary directory.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use super::entry::{Entry, parse_list};
+use crate::ident::quote_ident;
+use crate::session::{APPLICATION_PREFIX, DatabaseUrl};
+use crate::{Error, Tools};
+
+/// What an archive leaves out from the start: owners and grants are made for
+/// the new side's roles, and the rest needs rights that a customer has not.
+const DUMP: [&str; 9] = [
+    "--format=custom",
+    "--schema-only",
+    "--no-owner",
+    "--no-privileges",
+    "--no-publications",
+    "--no-subscriptions",
+    "--no-security-labels",
+    "--no-tablespaces",
+    "--lock-wait-timeout=15s",
+];
+
+/// An archive on disk; removed when dropped.
+pub(super) struct Archive<'a> {
+    tools: &'a Tools,
+    directory: tempfile::TempDir,
+}
+
+impl<'a> Archive<'a> {
+    /// Dumps a database's schema, without what is in the schemas to leave out.
+    pub(super) async fn dump(
+        tools: &'a Tools,
+        url: &DatabaseUrl,
+        leave_out: &[&str],
+    ) -> Result<Self, Error> {
+        // Made with mode 0700: a schema is not secret, but it is nobody's business.
+        let directory = tempfile::Builder::new()
+            .prefix("connect-swap-")
+            .tempdir()
+            .map_err(|source| Error::io("cannot make a temporary directory", source))?;
+        let archive = Self { tools, directory };
+        let file = archive.file();
+        private_file(&file)?;
+        let mut command = Command::new(&tools.pg_dump);
+        command.args(DUMP).arg("--file").arg(&file);
+        for schema in leave_out {
+            // In a pattern, double quotes take every character as it is.
+            command.arg("--exclude-schema").arg(quote_ident(schema));
+        }
+        environment(&mut command, url);
+        run("pg_dump", command).await?;
+        Ok(archive)
+    }
+
+    /// The archive's entries, in its order.
+    pub(super) async fn list(&self) -> Result<Vec<Entry>, Error> {
+        let mut command = Command::new(&self.tools.pg_restore);
+        command.args(["--list", "--verbose"]).arg(self.file());
+        parse_list(&run("pg_restore", command).await?)
+    }
+
+    /// The SQL of the given entries, in archive order.
+    pub(super) async fn script(&self, entries: &[&Entry]) -> Result<String, Error> {
+        if entries.is_empty() {
+            return Ok(String::new());
+        }
+        let list = self.directory.path().join("list");
+        let lines: String = entries.iter().map(|entry| entry.line() + "\n").collect();
+        tokio::fs::write(&list, lines)
+            .await
+            .map_err(|source| Error::io("cannot write a temporary file", source))?;
+        let mut command = Command::new(&self.tools.pg_restore);
+        command
+            .args(["--no-owner", "--no-privileges", "--file=-", "--use-list"])
+            .arg(&list)
+            .arg(self.file());
+        run("pg_restore", command).await
+    }
+
+    fn file(&self) -> PathBuf {
+        self.directory.path().join("schema.dump")
+    }
+}
+
+fn private_file(path: &std::path::Path) -> Result<(), Error> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|source| Error::io("cannot make a temporary file", source))
+}
+
+/// Hands the connection over in the environment, where other users cannot see
+/// it, and keeps the operator's own `PG…` variables out (PostgreSQL manual,
+/// "libpq: Environment Variables").
+fn environment(command: &mut Command, url: &DatabaseUrl) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PG") && name != "PGSSLROOTCERT" {
+            command.env_remove(name);
+        }
+    }
+    let verified = std::env::var_os("PGSSLROOTCERT").is_some_and(|root| !root.is_empty());
+    let mode = match (verified, url.is_loopback()) {
+        (_, true) => "prefer",
+        (true, false) => "verify-full",
+        (false, false) => "require",
+    };
+    command
+        .env("PGHOST", url.host())
+        .env("PGPORT", url.port().to_string())
+        .env("PGDATABASE", url.database())
+        .env("PGUSER", url.user())
+        .env("PGPASSWORD", url.password().unwrap_or_default())
+        .env("PGSSLMODE", mode)
+        .env("PGGSSENCMODE", "disable")
+        .env("PGAPPNAME", format!("{APPLICATION_PREFIX} schema"))
+        .env("PGCONNECT_TIMEOUT", "20")
+        .env(
+            "PGOPTIONS",
+            "-c default_transaction_read_only=on -c statement_timeout=0",
+        )
+        .env("LC_ALL", "C");
+}
+
+/// Runs a client program to its end and returns what it wrote. Whatever it
+/// says on its standard error when it fails is returned whole.
+async fn run(program: &'static str, mut command: Command) -> Result<String, Error> {
+    let output = command
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|source| Error::io(format!("cannot run {program}"), source))?;
+    if output.status.success() {
+        return String::from_utf8(output.stdout)
+            .map_err(|_| Error::Protocol(format!("{program} wrote text that is not UTF-8")));
+    }
+    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if message.contains("No space left on device") {
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        return Err(Error::io(
+            "this machine's temporary directory is full",
+            full,
+        ));
+    }
+    Err(Error::Program { program, message })
+}

@@ -1,0 +1,258 @@
+//! Carries the customer's schema objects over, in two parts.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::archive::Archive;
+use super::select::{Present, Selection, Selector};
+use super::{apply, extensions, grants, managed_checks, refresh, settings};
+use crate::compare::{Difference, differences};
+use crate::error::RestoreError;
+use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
+use crate::session::{DatabaseUrl, Purpose, Session, connect};
+use crate::text::Moves;
+use crate::{Error, Tools, catalog};
+
+/// Which part of the schema is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// While the app runs: everything that holds no row back and fires on
+    /// nothing. Tables come empty, materialized views unpopulated.
+    BeforeWindow,
+    /// After the rows are copied: foreign keys, triggers with their enabled
+    /// state, rules, policies, the contents of materialized views.
+    InWindow,
+}
+
+impl Part {
+    /// Whether an object belongs to this part.
+    pub(crate) fn has(self, object: &Object) -> bool {
+        match self {
+            Self::BeforeWindow => object.when == When::Prep,
+            Self::InWindow => object.when == When::Window,
+        }
+    }
+}
+
+/// How far a transfer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CarryProgress {
+    /// The old database's schema is being read.
+    Dumping,
+    /// Statements run on the new database.
+    Restoring {
+        /// How many are done.
+        done: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// A materialized view is being filled.
+    Refreshing {
+        /// Its identity.
+        view: String,
+    },
+}
+
+impl std::fmt::Display for CarryProgress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Dumping => f.write_str("reading the old schema"),
+            Self::Restoring { done, of } => write!(f, "{done} of {of} statements"),
+            Self::Refreshing { view } => write!(f, "filling {view}"),
+        }
+    }
+}
+
+/// An extension that the old database has, on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtensionCarried {
+    /// Its name.
+    pub name: String,
+    /// Its schema in the old database.
+    pub old_schema: String,
+    /// Its schema in the new database.
+    pub new_schema: String,
+    /// Its version in the old database.
+    pub old_version: String,
+    /// Its version in the new database.
+    pub new_version: String,
+}
+
+/// What a transfer did.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarryReport {
+    /// Objects that were made, in words.
+    pub restored: Vec<String>,
+    /// How many objects the new side had already.
+    pub already_there: usize,
+    /// Extensions; those that this transfer did not have to make, too.
+    pub extensions: Vec<ExtensionCarried>,
+    /// Materialized views that were filled.
+    pub refreshed: Vec<String>,
+    /// Grants to roles that the new side has not.
+    pub grants_left_out: Vec<String>,
+    /// Objects of this part that are missing or different on the new side now.
+    /// Not empty means that the transfer is not done.
+    pub differing: Vec<Difference>,
+}
+
+/// Carries the unmanaged objects of `inventory` from the old database to the
+/// new one. May be repeated: what the new side has is left alone, and compared.
+///
+/// The inventory is one of the old database, taken just before. Connect must
+/// have made its managed tables in the new database, as views, indexes and
+/// triggers depend on them. `pg_dump` writes an archive into a private
+/// temporary directory; what is managed is left out by catalog oids; the
+/// statements run one by one in a session of this crate.
+///
+/// # Errors
+/// [`Error::Restore`] with every statement that the new server refused (the
+/// others are done), [`Error::Changed`] when the old database has objects that
+/// the inventory does not know, and whatever ends a session.
+pub async fn carry_schema(
+    tools: &Tools,
+    old: &DatabaseUrl,
+    new: &DatabaseUrl,
+    inventory: &Inventory,
+    part: Part,
+    progress: impl Fn(CarryProgress) + Send + Sync,
+) -> Result<CarryReport, Error> {
+    let old_session = connect(old, Purpose::ReadOnly, "schema").await?;
+    let new_session = connect(new, Purpose::Work, "schema").await?;
+    progress(CarryProgress::Dumping);
+    let archive = Archive::dump(tools, old, &out_of_reach(inventory)).await?;
+    let entries = archive.list().await?;
+
+    let mut errors = Vec::new();
+    let extensions = match part {
+        Part::BeforeWindow => extensions::create(&old_session, &new_session, &mut errors).await?,
+        Part::InWindow => extensions::pairs(&old_session, &new_session).await?,
+    };
+    let moves = extensions::moves(&old_session, &new_session).await?;
+    let present = present(&new_session).await?;
+    let selection = Selector::new(inventory, &present, &moves, part).select(&entries);
+    if !selection.unknown.is_empty() {
+        return Err(Error::Changed {
+            what: selection.unknown.join("; "),
+        });
+    }
+    let script = archive.script(&selection.entries).await?;
+    let step = |done, of| progress(CarryProgress::Restoring { done, of });
+    errors.extend(apply::run_script(&new_session, &script, &moves, step).await?);
+
+    let run = Run {
+        old: &old_session,
+        new: &new_session,
+        inventory,
+        moves: &moves,
+        part,
+    };
+    let finished = run.finish(&selection, &mut errors, &progress).await?;
+    if !errors.is_empty() {
+        return Err(Error::Restore { errors });
+    }
+    Ok(CarryReport {
+        extensions,
+        ..finished
+    })
+}
+
+/// Schemas that are not the customer's, and that it may not even be allowed to
+/// look into.
+fn out_of_reach(inventory: &Inventory) -> Vec<&str> {
+    inventory
+        .objects
+        .iter()
+        .filter(|object| object.kind == ObjectKind::Schema)
+        .filter(|object| matches!(object.class, Class::Provider | Class::Ours))
+        .map(|object| object.name.as_str())
+        .collect()
+}
+
+/// Both sides of a transfer that is under way.
+struct Run<'a> {
+    old: &'a Session,
+    new: &'a Session,
+    inventory: &'a Inventory,
+    moves: &'a Moves,
+    part: Part,
+}
+
+impl Run<'_> {
+    /// What no archive holds: checks on managed tables, grants, settings, the
+    /// contents of materialized views; and the comparison.
+    async fn finish(
+        &self,
+        selection: &Selection<'_>,
+        errors: &mut Vec<RestoreError>,
+        progress: &(impl Fn(CarryProgress) + Send + Sync),
+    ) -> Result<CarryReport, Error> {
+        let mut restored = selection.restored.clone();
+        let mut refreshed = Vec::new();
+        match self.part {
+            Part::BeforeWindow => {
+                restored.extend(
+                    managed_checks::add(self.old, self.new, self.inventory, self.moves, errors)
+                        .await?,
+                );
+                restored.extend(settings::carry(self.old, self.new, errors).await?);
+            }
+            Part::InWindow => {
+                let refreshing = |view: &str| {
+                    progress(CarryProgress::Refreshing {
+                        view: view.to_owned(),
+                    });
+                };
+                refreshed =
+                    refresh::refresh(self.new, self.inventory, self.moves, errors, refreshing)
+                        .await?;
+            }
+        }
+        let grants_left_out = grants::carry(
+            self.old,
+            self.new,
+            self.inventory,
+            self.moves,
+            self.part,
+            errors,
+        )
+        .await?;
+        let part = self.part;
+        let differing = differences(self.old, self.new, self.inventory, |object| {
+            part.has(object)
+        })
+        .await?;
+        Ok(CarryReport {
+            restored,
+            already_there: selection.already_there,
+            extensions: Vec::new(),
+            refreshed,
+            grants_left_out,
+            differing,
+        })
+    }
+}
+
+async fn present(new: &Session) -> Result<Present, Error> {
+    let keys = catalog::objects(new)
+        .await?
+        .into_iter()
+        .map(|object| object.key)
+        .collect();
+    let rows = new
+        .query(
+            "SELECT (pg_catalog.pg_identify_object('pg_class'::regclass, oid, 0)).identity \
+             FROM pg_catalog.pg_class WHERE relispartition AND relkind IN ('r', 'p', 'f')",
+            &[],
+        )
+        .await?;
+    let attached = rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<BTreeSet<String>, _>>()?;
+    Ok(Present { keys, attached })
+}

@@ -1,0 +1,64 @@
+//! Check constraints that a customer added to managed tables. An archive has
+//! them inside the table's own statement, which is never restored.
+
+use super::apply::run_statement;
+use super::select::describe;
+use crate::compare::definitions;
+use crate::error::RestoreError;
+use crate::ident::quote_ident;
+use crate::inventory::{Inventory, ObjectKind};
+use crate::session::Session;
+use crate::text::{Moves, follow};
+use crate::{Error, catalog};
+
+/// Adds the checks that the new side lacks; returns what was added.
+pub(super) async fn add(
+    old: &Session,
+    new: &Session,
+    inventory: &Inventory,
+    moves: &Moves,
+    errors: &mut Vec<RestoreError>,
+) -> Result<Vec<String>, Error> {
+    let checks: Vec<_> = inventory
+        .unmanaged()
+        .filter(|object| object.kind == ObjectKind::Check)
+        .filter(|object| {
+            object.table.as_ref().is_some_and(|table| {
+                table.schema == inventory.connect_schema && !inventory.may_copy(table)
+            })
+        })
+        .collect();
+    if checks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<_> = checks
+        .iter()
+        .map(|object| (object.id, object.kind))
+        .collect();
+    let texts = definitions(old, &wanted).await?;
+    let there: std::collections::BTreeSet<_> = catalog::objects(new)
+        .await?
+        .into_iter()
+        .map(|object| object.key)
+        .collect();
+    let mut added = Vec::new();
+    for object in checks {
+        let (Some(table), Some(text)) = (&object.table, texts.get(&object.id)) else {
+            continue;
+        };
+        if there.contains(&object.key()) {
+            continue;
+        }
+        let statement = format!(
+            "ALTER TABLE {} ADD CONSTRAINT {} {}",
+            table.sql(),
+            quote_ident(&object.name),
+            follow(text, moves)
+        );
+        match run_statement(new, &statement).await? {
+            Some(error) => errors.push(error),
+            None => added.push(describe(object)),
+        }
+    }
+    Ok(added)
+}

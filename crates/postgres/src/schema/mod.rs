@@ -1,0 +1,18 @@
+//! Carrying schema objects from server to server.
+
+mod apply;
+mod archive;
+mod carry;
+mod entry;
+mod extensions;
+mod grants;
+mod managed_checks;
+mod refresh;
+mod retract;
+mod select;
+mod settings;
+
+pub use carry::{CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema};
+pub use retract::retract_window;
+
+pub(crate) use extensions::moves;

@@ -1,0 +1,216 @@
+//! Chooses the entries of an archive that a part of the transfer restores.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::carry::Part;
+use super::entry::{Entry, by_dump_id};
+use crate::catalog::Key;
+use crate::inventory::{Class, Inventory, Object, ObjectId, ObjectKind, When};
+use crate::text::{Moves, follow};
+
+/// What a database's own `public` schema and everything below it is known by.
+const FIRST_CUSTOMER_OID: u32 = 16_384;
+
+/// What the new side has already.
+pub(super) struct Present {
+    pub(super) keys: BTreeSet<Key>,
+    /// Partitions that are attached to their parent: quoted names.
+    pub(super) attached: BTreeSet<String>,
+}
+
+/// Entries to restore, and what became of the others.
+#[derive(Debug, Default)]
+pub(super) struct Selection<'a> {
+    pub(super) entries: Vec<&'a Entry>,
+    /// Objects that are restored, in words.
+    pub(super) restored: Vec<String>,
+    /// How many objects of this part the new side has already.
+    pub(super) already_there: usize,
+    /// Entries of objects that the inventory does not know.
+    pub(super) unknown: Vec<String>,
+}
+
+enum Choice<'a> {
+    /// Restore it; an object of its own, or an idempotent addition to one.
+    Take(Option<&'a Object>),
+    Present,
+    Leave,
+    Unknown,
+}
+
+/// Chooses entries.
+pub(super) struct Selector<'a> {
+    inventory: &'a Inventory,
+    objects: BTreeMap<ObjectId, &'a Object>,
+    present: &'a Present,
+    moves: &'a Moves,
+    part: Part,
+}
+
+impl<'a> Selector<'a> {
+    pub(super) fn new(
+        inventory: &'a Inventory,
+        present: &'a Present,
+        moves: &'a Moves,
+        part: Part,
+    ) -> Self {
+        let objects = inventory
+            .objects
+            .iter()
+            .map(|object| (object.id, object))
+            .collect();
+        Self {
+            inventory,
+            objects,
+            present,
+            moves,
+            part,
+        }
+    }
+
+    pub(super) fn select<'e>(&self, entries: &'e [Entry]) -> Selection<'e> {
+        let by_id = by_dump_id(entries);
+        let mut selection = Selection::default();
+        for entry in entries {
+            match self.choose(entry, &by_id) {
+                Choice::Take(object) => {
+                    selection.entries.push(entry);
+                    selection.restored.extend(object.map(describe));
+                }
+                Choice::Present => selection.already_there += 1,
+                Choice::Leave => {}
+                Choice::Unknown => selection.unknown.push(entry.words.clone()),
+            }
+        }
+        selection
+    }
+
+    fn choose(&self, entry: &Entry, by_id: &BTreeMap<u32, &Entry>) -> Choice<'_> {
+        if ["ENCODING", "STDSTRINGS", "SEARCHPATH"]
+            .iter()
+            .any(|kind| entry.is(kind))
+        {
+            return Choice::Take(None);
+        }
+        if entry.is("DATABASE") {
+            return Choice::Leave;
+        }
+        if entry.id.oid == 0 {
+            return self.choose_addition(entry, by_id);
+        }
+        if let Some(object) = self.objects.get(&entry.id) {
+            return self.choose_object(object);
+        }
+        if let Some(whole) = self.whole(entry.id) {
+            return match self.objects.get(&whole) {
+                Some(object) if self.is_ours(object) => Choice::Take(None),
+                _ => Choice::Leave,
+            };
+        }
+        if entry.id.oid < FIRST_CUSTOMER_OID {
+            Choice::Leave
+        } else {
+            Choice::Unknown
+        }
+    }
+
+    /// The object that a catalog row is part of, over any number of levels.
+    fn whole(&self, part: ObjectId) -> Option<ObjectId> {
+        let mut whole = *self.inventory.parts.get(&part)?;
+        while let Some(next) = self.inventory.parts.get(&whole) {
+            whole = *next;
+        }
+        Some(whole)
+    }
+
+    fn choose_object(&self, object: &'a Object) -> Choice<'_> {
+        if !self.is_ours(object) {
+            return Choice::Leave;
+        }
+        let key = object.key();
+        let key = Key {
+            identity: follow(&key.identity, self.moves),
+            ..key
+        };
+        if self.present.keys.contains(&key) {
+            Choice::Present
+        } else {
+            Choice::Take(Some(object))
+        }
+    }
+
+    /// Comments, ownership of sequences, attachment of partitions: they have
+    /// no catalog row of their own, and are known by what they depend on.
+    fn choose_addition(&self, entry: &Entry, by_id: &BTreeMap<u32, &Entry>) -> Choice<'_> {
+        let whole: Vec<Option<&&Object>> = entry
+            .depends_on
+            .iter()
+            .filter_map(|id| by_id.get(id))
+            .map(|whole| self.objects.get(&whole.id))
+            .collect();
+        if entry.is("COMMENT") {
+            let wanted = |object: &Object| self.is_ours(object) || self.is_managed_table(object);
+            let all = !whole.is_empty()
+                && whole
+                    .iter()
+                    .all(|object| object.is_some_and(|object| wanted(object)));
+            return if all {
+                Choice::Take(None)
+            } else {
+                Choice::Leave
+            };
+        }
+        let ours = !whole.is_empty()
+            && whole
+                .iter()
+                .all(|object| object.is_some_and(|object| self.is_ours(object)));
+        if entry.is("TABLE ATTACH") {
+            let partition = whole
+                .iter()
+                .flatten()
+                .find(|object| object.has("partition"));
+            let done =
+                partition.is_some_and(|object| self.present.attached.contains(&object.identity));
+            return if ours && !done {
+                Choice::Take(None)
+            } else {
+                Choice::Leave
+            };
+        }
+        if ["SEQUENCE OWNED BY", "INDEX ATTACH", "SHELL TYPE"]
+            .iter()
+            .any(|kind| entry.is(kind))
+        {
+            return if ours {
+                Choice::Take(None)
+            } else {
+                Choice::Leave
+            };
+        }
+        if entry.is("STATISTICS DATA") {
+            Choice::Leave
+        } else {
+            Choice::Unknown
+        }
+    }
+
+    fn is_ours(&self, object: &Object) -> bool {
+        object.class == Class::Unmanaged
+            && match self.part {
+                Part::BeforeWindow => object.when == When::Prep,
+                Part::InWindow => object.when == When::Window,
+            }
+    }
+
+    /// Comments on managed tables are the customer's own.
+    fn is_managed_table(&self, object: &Object) -> bool {
+        self.part == Part::BeforeWindow
+            && object.class == Class::Managed
+            && object.kind == ObjectKind::Table
+    }
+}
+
+/// An object in words for reports.
+pub(super) fn describe(object: &Object) -> String {
+    format!("{} {}", object.kind.words(), object.identity)
+}

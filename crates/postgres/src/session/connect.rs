@@ -1,0 +1,238 @@
+//! One session of this tool: how it is opened and what is fixed in it.
+
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config};
+
+use super::tls::{Tls, Trust};
+use super::url::DatabaseUrl;
+use crate::Error;
+use crate::error::{causes, server_words};
+
+/// Every session of this tool has an `application_name` that begins so; the
+/// fence and the list of other sessions leave these alone.
+pub const APPLICATION_PREFIX: &str = "connect-swap";
+
+/// The longest wait for a session to be opened, name resolution included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Settings that make every answer depend on the data alone (PostgreSQL
+/// manual, "Client Connection Defaults"). The lock timeout keeps a statement
+/// of ours from queueing, and so from making the app queue behind it.
+const SETTINGS: &[(&str, &str)] = &[
+    ("statement_timeout", "0"),
+    ("lock_timeout", "15s"),
+    ("idle_in_transaction_session_timeout", "0"),
+    ("TimeZone", "UTC"),
+    ("DateStyle", "ISO,YMD"),
+    ("IntervalStyle", "postgres"),
+    ("extra_float_digits", "1"),
+    ("bytea_output", "hex"),
+    ("xmlbinary", "base64"),
+    ("search_path", ""),
+    // Catalog queries look costly to the planner and run for milliseconds: compiling them is waste.
+    ("jit", "off"),
+];
+
+/// Settings that only some server versions know: never let an idle session of
+/// ours, or a long transaction of a copy, be ended by them.
+const OFF_WHERE_KNOWN: &str = "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings \
+     WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
+
+/// What a session may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Every transaction is read-only; the server refuses writes.
+    ReadOnly,
+    /// Writes are possible, on a fenced database too.
+    Work,
+}
+
+impl Purpose {
+    fn read_only_setting(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "on",
+            Self::Work => "off",
+        }
+    }
+}
+
+/// An open session. It is closed when this value is dropped.
+pub struct Session {
+    client: Client,
+    tls: Tls,
+    purpose: Purpose,
+}
+
+impl Session {
+    /// How the session is protected on its way.
+    #[must_use]
+    pub fn tls(&self) -> Tls {
+        self.tls
+    }
+
+    /// What the session may do.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+}
+
+impl Deref for Session {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("tls", &self.tls)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens a session.
+///
+/// `application` follows [`APPLICATION_PREFIX`] in the session's
+/// `application_name`. Towards anything but this machine the session is
+/// encrypted; see [`Tls`]. Must be called within a Tokio runtime: a task of its
+/// own drives the connection until the session is dropped.
+///
+/// # Errors
+/// [`Error::CannotConnect`] with the reason, [`Error::Tls`] when the encryption
+/// cannot be set up as asked.
+pub async fn connect(
+    url: &DatabaseUrl,
+    purpose: Purpose,
+    application: &str,
+) -> Result<Session, Error> {
+    let trust = Trust::from_environment();
+    let connecting = config(url, purpose, application);
+    let opened = tokio::time::timeout(CONNECT_TIMEOUT, connecting.connect(trust.connector()?))
+        .await
+        .map_err(|_| {
+            refused(
+                url,
+                format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()),
+            )
+        })?;
+    let (client, connection) = opened.map_err(|error| connect_error(url, &error))?;
+    // Ends by itself when the client is dropped; queries see its errors.
+    tokio::spawn(connection);
+    let encrypted: bool = client
+        .query_one("SELECT coalesce((SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()), false)", &[])
+        .await
+        .map_err(|error| connect_error(url, &error))?
+        .try_get(0)?;
+    let tls = if encrypted {
+        trust.level()
+    } else {
+        Tls::PlainLoopback
+    };
+    client
+        .batch_execute(OFF_WHERE_KNOWN)
+        .await
+        .map_err(|error| connect_error(url, &error))?;
+    Ok(Session {
+        client,
+        tls,
+        purpose,
+    })
+}
+
+fn config(url: &DatabaseUrl, purpose: Purpose, application: &str) -> Config {
+    let mut config = Config::new();
+    config
+        .host(url.host())
+        .port(url.port())
+        .dbname(url.database())
+        .user(url.user())
+        .application_name(format!("{APPLICATION_PREFIX} {application}").trim_end())
+        .options(options(purpose))
+        .ssl_mode(if url.is_loopback() {
+            SslMode::Prefer
+        } else {
+            SslMode::Require
+        })
+        .connect_timeout(CONNECT_TIMEOUT)
+        .keepalives(true)
+        .keepalives_idle(Duration::from_secs(30))
+        .keepalives_interval(Duration::from_secs(10))
+        .keepalives_retries(6);
+    if let Some(password) = url.password() {
+        config.password(password);
+    }
+    config
+}
+
+/// Start-up options: they win over what ALTER DATABASE and ALTER ROLE have set.
+fn options(purpose: Purpose) -> String {
+    let fixed = SETTINGS
+        .iter()
+        .map(|(name, value)| format!("-c {name}={value}"));
+    let read_only = format!(
+        "-c default_transaction_read_only={}",
+        purpose.read_only_setting()
+    );
+    fixed.chain([read_only]).collect::<Vec<_>>().join(" ")
+}
+
+fn refused(url: &DatabaseUrl, why: String) -> Error {
+    Error::CannotConnect {
+        host: url.host().to_owned(),
+        port: url.port(),
+        database: url.database().to_owned(),
+        why,
+    }
+}
+
+fn connect_error(url: &DatabaseUrl, error: &tokio_postgres::Error) -> Error {
+    match error.as_db_error() {
+        Some(db) => refused(
+            url,
+            format!("{} ({})", server_words(error), db.code().code()),
+        ),
+        None if std::error::Error::source(error).is_some_and(is_tls) => {
+            Error::Tls { why: causes(error) }
+        }
+        None => refused(url, causes(error)),
+    }
+}
+
+fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<rustls::Error>()
+        || cause
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_host_is_never_spoken_to_in_plain_text() {
+        let remote = DatabaseUrl::parse("postgres://u:p@db.example.com/d?sslmode=disable").unwrap();
+        let config = config(&remote, Purpose::ReadOnly, "test");
+        assert_eq!(config.get_ssl_mode(), SslMode::Require);
+        assert!(
+            config
+                .get_options()
+                .unwrap()
+                .contains("default_transaction_read_only=on")
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! Opening sessions: the connection URL, encryption, and the settings that
+//! every session of this tool has.
+
+mod connect;
+mod same;
+mod tls;
+mod url;
+
+pub use connect::{APPLICATION_PREFIX, Purpose, Session, connect};
+pub(crate) use same::refuse_same;
+pub use same::same_physical_database;
+pub use tls::Tls;
+pub use url::{DatabaseUrl, UrlError};

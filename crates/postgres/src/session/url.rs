@@ -1,0 +1,191 @@
+//! A connection URL that never shows its password.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::config::Host;
+
+/// Why a connection URL was refused. Never repeats the URL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// It is no URL, or not one for PostgreSQL.
+    #[error("not a postgres:// URL")]
+    NotPostgres,
+    /// A part is missing, or there is more than one host.
+    #[error("the database URL names no {0}")]
+    Missing(&'static str),
+}
+
+/// Where a database is and how to log in.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    host: String,
+    port: u16,
+    database: String,
+    user: String,
+    password: Option<SecretString>,
+}
+
+impl DatabaseUrl {
+    /// Parses a `postgres://user:password@host:port/database` URL, as in a
+    /// config var. Parameters after `?` are ignored: encryption and session
+    /// settings are this crate's own decision.
+    ///
+    /// # Errors
+    /// When it is no such URL or lacks host, user or database.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let mut url = ::url::Url::parse(text.trim()).map_err(|_| UrlError::NotPostgres)?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return Err(UrlError::NotPostgres);
+        }
+        url.set_query(None);
+        url.set_fragment(None);
+        // The driver's own parser undoes the percent-encoding of every part.
+        let config: tokio_postgres::Config =
+            url.as_str().parse().map_err(|_| UrlError::NotPostgres)?;
+        let host = match config.get_hosts() {
+            [Host::Tcp(host)] if !host.is_empty() => host.trim_matches(['[', ']']).to_owned(),
+            _ => return Err(UrlError::Missing("single host")),
+        };
+        let password = config
+            .get_password()
+            .map(|bytes| SecretString::from(String::from_utf8_lossy(bytes).into_owned()));
+        Ok(Self {
+            host,
+            port: config.get_ports().first().copied().unwrap_or(5432),
+            database: config
+                .get_dbname()
+                .ok_or(UrlError::Missing("database"))?
+                .to_owned(),
+            user: config
+                .get_user()
+                .ok_or(UrlError::Missing("user"))?
+                .to_owned(),
+            password,
+        })
+    }
+
+    /// The server's host name or address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The server's port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The database's name.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The role that logs in.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The password, for the driver and the client programs' environment only.
+    pub(crate) fn password(&self) -> Option<&str> {
+        self.password.as_ref().map(ExposeSecret::expose_secret)
+    }
+
+    /// Whether both name the same database on the same server. User and
+    /// password may differ.
+    #[must_use]
+    pub fn same_database(&self, other: &Self) -> bool {
+        self.host.eq_ignore_ascii_case(&other.host)
+            && self.port == other.port
+            && self.database == other.database
+    }
+
+    /// Whether the host is this machine, so that plain text is acceptable.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.host.eq_ignore_ascii_case("localhost")
+            || self
+                .host
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    }
+}
+
+/// Without the password, whether there is one or not.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "postgres://{}@{}:{}/{}",
+            self.user, self.host, self.port, self.database
+        )
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_decoded_and_the_password_never_shows() {
+        let url = DatabaseUrl::parse(
+            "postgres://us%40er:s3cr%2Ft%3A@db.example.com:5433/d%20b?sslmode=require",
+        )
+        .unwrap();
+        assert_eq!(
+            (url.user(), url.host(), url.port()),
+            ("us@er", "db.example.com", 5433)
+        );
+        assert_eq!(url.database(), "d b");
+        assert_eq!(url.password(), Some("s3cr/t:"));
+        for text in [format!("{url}"), format!("{url:?}"), format!("{url:#?}")] {
+            assert!(!text.contains("s3cr"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_database_url_is_refused_without_being_repeated() {
+        for text in [
+            "",
+            "hunter2",
+            "https://u:hunter2@h/d",
+            "postgres:///d",
+            "postgres://u:hunter2@h",
+            "postgres://u:hunter2@h:x/d",
+        ] {
+            let error = DatabaseUrl::parse(text).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_same_database_is_known_under_other_credentials() {
+        let one = DatabaseUrl::parse("postgres://a:x@Host.example.com/d").unwrap();
+        let two = DatabaseUrl::parse("postgresql://b:y@host.example.com:5432/d").unwrap();
+        let three = DatabaseUrl::parse("postgres://a:x@host.example.com:5432/e").unwrap();
+        assert!(one.same_database(&two));
+        assert!(!one.same_database(&three));
+    }
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        let is = |host: &str| {
+            DatabaseUrl::parse(&format!("postgres://u@{host}/d"))
+                .unwrap()
+                .is_loopback()
+        };
+        assert!(is("localhost") && is("127.0.0.1") && is("127.9.9.9") && is("[::1]"));
+        assert!(!is("localhost.example.com") && !is("10.0.0.1"));
+    }
+}

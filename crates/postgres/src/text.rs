@@ -1,0 +1,365 @@
+//! Reads SQL text far enough to split a script into statements and to follow
+//! an extension's objects into another schema. Knows quotes, comments, dollar
+//! quotes, parentheses and `BEGIN ATOMIC` bodies (PostgreSQL manual, "Lexical
+//! Structure"), and no grammar beyond that. Expects
+//! `standard_conforming_strings = on`, which `pg_dump` sets.
+
+use std::collections::BTreeMap;
+
+/// A lexical element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// An unquoted word.
+    Word,
+    /// A `"quoted"` identifier.
+    Quoted,
+    /// A run of operator characters.
+    Operator,
+    /// A string, a number, a comment, white space: nothing that is looked into.
+    Opaque,
+    Dot,
+    Semicolon,
+    Open,
+    Close,
+    /// A backslash, where no SQL can have one.
+    Backslash,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Token<'a> {
+    kind: Kind,
+    start: usize,
+    text: &'a str,
+}
+
+/// Walks over the tokens of a text.
+struct Tokens<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let rest = &self.text[self.at..];
+        let first = rest.chars().next()?;
+        let (kind, length) = token(rest, first);
+        let start = self.at;
+        self.at += length;
+        Some(Token {
+            kind,
+            start,
+            text: &rest[..length],
+        })
+    }
+}
+
+fn token(rest: &str, first: char) -> (Kind, usize) {
+    match first {
+        '\'' => (Kind::Opaque, quoted(rest, 0, '\'', false)),
+        'e' | 'E' if rest[1..].starts_with('\'') => (Kind::Opaque, quoted(rest, 1, '\'', true)),
+        '"' => (Kind::Quoted, quoted(rest, 0, '"', false)),
+        '-' if rest.starts_with("--") => (Kind::Opaque, rest.find('\n').unwrap_or(rest.len())),
+        '/' if rest.starts_with("/*") => (Kind::Opaque, block_comment(rest)),
+        '$' => match dollar_quote(rest) {
+            Some(length) => (Kind::Opaque, length),
+            None => (Kind::Opaque, 1),
+        },
+        '.' => (Kind::Dot, 1),
+        ';' => (Kind::Semicolon, 1),
+        '(' => (Kind::Open, 1),
+        ')' => (Kind::Close, 1),
+        '\\' => (Kind::Backslash, 1),
+        _ if is_word_start(first) => (
+            Kind::Word,
+            run(rest, |c| is_word_start(c) || c.is_ascii_digit() || c == '$'),
+        ),
+        _ if first.is_ascii_digit() => (Kind::Opaque, run(rest, |c| c.is_ascii_alphanumeric())),
+        _ if is_operator(first) => {
+            let length = run(rest, is_operator);
+            // A comment may follow an operator without a space.
+            let end = ["--", "/*"]
+                .iter()
+                .filter_map(|open| rest[..length].find(open))
+                .min();
+            (Kind::Operator, end.filter(|end| *end > 0).unwrap_or(length))
+        }
+        _ => (Kind::Opaque, first.len_utf8()),
+    }
+}
+
+fn is_word_start(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
+}
+
+fn is_operator(c: char) -> bool {
+    "+-*/<>=~!@#%^&|`?".contains(c)
+}
+
+fn run(text: &str, belongs: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !belongs(c)).unwrap_or(text.len())
+}
+
+/// Length of a quoted text whose opening quote is at `open`.
+fn quoted(text: &str, open: usize, quote: char, backslashes: bool) -> usize {
+    let mut chars = text[open + 1..].char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == '\\' && backslashes {
+            chars.next();
+        } else if c == quote {
+            if chars.peek().is_some_and(|(_, next)| *next == quote) {
+                chars.next();
+            } else {
+                return open + 1 + at + quote.len_utf8();
+            }
+        }
+    }
+    text.len()
+}
+
+fn block_comment(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < text.len() {
+        if text[at..].starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if text[at..].starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    text.len()
+}
+
+fn dollar_quote(text: &str) -> Option<usize> {
+    let end = text[1..].find('$')? + 2;
+    let tag = &text[..end];
+    let name = &tag[1..tag.len() - 1];
+    let named = name.chars().all(|c| is_word_start(c) || c.is_ascii_digit())
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if !named {
+        return None;
+    }
+    Some(
+        text[end..]
+            .find(tag)
+            .map_or(text.len(), |close| end + close + end),
+    )
+}
+
+/// Splits a script of `pg_restore` into its statements, without the final
+/// semicolons, comments around them, and lines meant for `psql` (`\restrict`).
+pub(crate) fn statements(script: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut tokens = Tokens {
+        text: script,
+        at: 0,
+    };
+    let mut statement = Statement::default();
+    while let Some(token) = tokens.next() {
+        if statement.start.is_none() {
+            match token.kind {
+                Kind::Backslash => {
+                    let line = script[token.start..].find('\n');
+                    tokens.at = line.map_or(script.len(), |end| token.start + end);
+                    continue;
+                }
+                Kind::Opaque if is_blank(token.text) => continue,
+                _ => statement.start = Some(token.start),
+            }
+        }
+        if statement.ends_at(token) {
+            found.extend(
+                statement
+                    .start
+                    .map(|start| script[start..token.start].trim_end()),
+            );
+            statement = Statement::default();
+        }
+    }
+    found.extend(statement.start.map(|start| script[start..].trim_end()));
+    found.retain(|text| !text.is_empty());
+    found
+}
+
+fn is_blank(text: &str) -> bool {
+    text.starts_with(char::is_whitespace) || text.starts_with("--") || text.starts_with("/*")
+}
+
+/// How deep a statement is nested, as `psql` counts it.
+#[derive(Default)]
+struct Statement {
+    start: Option<usize>,
+    parentheses: usize,
+    bodies: usize,
+    words: Vec<String>,
+}
+
+impl Statement {
+    fn ends_at(&mut self, token: Token<'_>) -> bool {
+        match token.kind {
+            Kind::Open => self.parentheses += 1,
+            Kind::Close => self.parentheses = self.parentheses.saturating_sub(1),
+            Kind::Word => self.word(&token.text.to_ascii_lowercase()),
+            Kind::Semicolon => return self.parentheses == 0 && self.bodies == 0,
+            _ => {}
+        }
+        false
+    }
+
+    fn word(&mut self, word: &str) {
+        if self.words.len() < 4 {
+            self.words.push(word.to_owned());
+        }
+        if self.parentheses > 0 || !self.makes_routine() {
+            return;
+        }
+        match word {
+            "begin" => self.bodies += 1,
+            "case" if self.bodies > 0 => self.bodies += 1,
+            "end" => self.bodies = self.bodies.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    fn makes_routine(&self) -> bool {
+        let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        matches!(
+            words.as_slice(),
+            ["create", "function" | "procedure", ..]
+                | ["create", "or", "replace", "function" | "procedure", ..]
+        )
+    }
+}
+
+/// Where the objects of extensions are on the other side: schema and name on
+/// this side to the schema over there.
+pub(crate) type Moves = BTreeMap<(String, String), String>;
+
+/// Rewrites qualified names of moved objects. Leaves string literals and
+/// function bodies alone.
+pub(crate) fn follow(text: &str, moves: &Moves) -> String {
+    if moves.is_empty() {
+        return text.to_owned();
+    }
+    let tokens: Vec<Token<'_>> = Tokens { text, at: 0 }.collect();
+    let mut out = String::with_capacity(text.len());
+    for (at, token) in tokens.iter().enumerate() {
+        let qualified = at == 0 || tokens[at - 1].kind != Kind::Dot;
+        let target = (qualified
+            && tokens
+                .get(at + 1)
+                .is_some_and(|next| next.kind == Kind::Dot))
+        .then(|| Some((name(token)?, name(tokens.get(at + 2)?)?)))
+        .flatten()
+        .and_then(|key| moves.get(&key));
+        match target {
+            Some(schema) => out.push_str(&plain_or_quoted(schema)),
+            None => out.push_str(token.text),
+        }
+    }
+    out
+}
+
+fn name(token: &Token<'_>) -> Option<String> {
+    match token.kind {
+        Kind::Word => Some(token.text.to_lowercase()),
+        Kind::Operator => Some(token.text.to_owned()),
+        Kind::Quoted => Some(
+            token
+                .text
+                .trim_start_matches('"')
+                .strip_suffix('"')?
+                .replace("\"\"", "\""),
+        ),
+        _ => None,
+    }
+}
+
+/// Quoted only where the server itself would quote it, so that rewritten
+/// definitions compare equal.
+fn plain_or_quoted(schema: &str) -> String {
+    let plain = schema.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && schema
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if plain {
+        schema.to_owned()
+    } else {
+        crate::ident::quote_ident(schema)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn semicolons_inside_quotes_bodies_and_parentheses_do_not_split() {
+        let script = "\\restrict abc\n-- Name: a;\nSELECT 'a;''b', \"c;d\", E'\\';';\n\
+             CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;\n\
+             CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2);\n\
+             CREATE FUNCTION g() RETURNS void LANGUAGE plpgsql AS $_$ begin; $1; end $_$;\n\
+             /* x; /* y; */ */\n\\unrestrict abc\n";
+        let found = statements(script);
+        assert_eq!(found.len(), 4, "{found:#?}");
+        assert!(found[0].starts_with("SELECT") && found[0].ends_with("E'\\';'"));
+        assert!(found[1].ends_with("END"));
+        assert!(found[3].ends_with("$_$"));
+    }
+
+    #[test]
+    fn a_table_with_a_column_called_begin_is_one_statement() {
+        let found = statements("CREATE TABLE t (begin int, \"end\" int);\nSELECT 1;");
+        assert_eq!(
+            found,
+            ["CREATE TABLE t (begin int, \"end\" int)", "SELECT 1"]
+        );
+    }
+
+    #[test]
+    fn positional_parameters_are_no_dollar_quotes() {
+        assert_eq!(statements("PREPARE p AS SELECT $1; SELECT $2;").len(), 2);
+    }
+
+    #[test]
+    fn moved_names_are_followed_outside_of_literals_only() {
+        let moves: Moves = [
+            (
+                ("public".to_owned(), "citext".to_owned()),
+                "heroku_ext".to_owned(),
+            ),
+            (
+                ("public".to_owned(), "~~".to_owned()),
+                "heroku_ext".to_owned(),
+            ),
+            (("public".to_owned(), "Odd".to_owned()), "My Ext".to_owned()),
+        ]
+        .into();
+        let text = "a public.citext, b public.\"citext\", c public.other, 'public.citext', \
+                    x OPERATOR(public.~~) y, x.public.citext, $$public.citext$$, public.\"Odd\"";
+        assert_eq!(
+            follow(text, &moves),
+            "a heroku_ext.citext, b heroku_ext.\"citext\", c public.other, 'public.citext', \
+             x OPERATOR(heroku_ext.~~) y, x.public.citext, $$public.citext$$, \"My Ext\".\"Odd\""
+        );
+    }
+
+    #[test]
+    fn unfinished_text_never_runs_past_its_end() {
+        for text in [
+            "'abc", "\"abc", "$a$abc", "/* abc", "E'a\\", "é'", "$", "\\",
+        ] {
+            let _ = statements(text);
+            let all: usize = Tokens { text, at: 0 }.map(|token| token.text.len()).sum();
+            assert_eq!(all, text.len());
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Carrying schema objects.
+
+use connect_swap_postgres::{Error, Part, compare_definitions, pg_tools, retract_window};
+
+use crate::scene::{Scene, value};
+
+#[tokio::test]
+async fn an_ordinary_nasty_schema_arrives_whole_and_again_changes_nothing() {
+    let scene = Scene::full().await;
+    let first = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(first.differing, []);
+    assert!(
+        first
+            .restored
+            .iter()
+            .any(|name| name == "index salesforce.account_name_lower")
+    );
+    assert!(
+        first
+            .restored
+            .iter()
+            .any(|name| name == "check constraint name_not_empty on salesforce.account")
+    );
+    // Nothing that fires or holds rows back is there before the window.
+    let early = "SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%touch%') \
+                 + (SELECT count(*) FROM pg_constraint WHERE contype = 'f')";
+    assert_eq!(value(&scene.new, early).await, "0");
+    assert_eq!(
+        value(
+            &scene.new,
+            "SELECT obj_description('public.users'::regclass)"
+        )
+        .await,
+        "It's us; -- users"
+    );
+    assert_eq!(
+        value(
+            &scene.new,
+            "SELECT obj_description('salesforce.account'::regclass)"
+        )
+        .await,
+        "from Salesforce"
+    );
+    assert_eq!(
+        value(
+            &scene.new,
+            "has_function_privilege('public', 'public.shout(text)', 'execute')"
+        )
+        .await,
+        "false"
+    );
+    assert_eq!(
+        value(
+            &scene.new,
+            "has_table_privilege('public', 'public.users', 'select')"
+        )
+        .await,
+        "true"
+    );
+
+    let again = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(again.restored, Vec::<String>::new());
+    assert!(again.already_there >= first.restored.len() - 1, "{again:?}");
+
+    let window = scene.carry(Part::InWindow).await;
+    assert_eq!(window.differing, []);
+    assert_eq!(window.refreshed, ["public.zz_first", "public.aa_second"]);
+    let states = "SELECT string_agg(tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text, ', ' ORDER BY tgrelid::regclass::text, tgname) \
+                  FROM pg_trigger WHERE NOT tgisinternal AND tgname ~ '^(users|account|events)_'";
+    assert_eq!(
+        value(&scene.new, states).await,
+        value(&scene.old, states).await
+    );
+    assert!(
+        value(&scene.new, states)
+            .await
+            .contains("public.events_2024 events_touch D")
+    );
+    let again = scene.carry(Part::InWindow).await;
+    assert_eq!(again.restored, Vec::<String>::new());
+
+    let all = compare_definitions(
+        &scene.old,
+        &scene.new,
+        &scene.inventory().await,
+        Part::InWindow,
+    )
+    .await
+    .unwrap();
+    assert_eq!(all, []);
+    // Views over managed tables work, on the new side's own rows.
+    assert_eq!(
+        value(&scene.new, "SELECT count(*) FROM public.accounts_of_users").await,
+        "0"
+    );
+}
+
+#[tokio::test]
+async fn the_window_part_can_be_taken_back_and_made_again() {
+    let scene = Scene::full().await;
+    let _ = scene.carry(Part::BeforeWindow).await;
+    let _ = scene.carry(Part::InWindow).await;
+    let inventory = scene.inventory().await;
+    let gone = retract_window(&scene.new, &inventory).await.unwrap();
+    assert!(
+        gone.iter()
+            .any(|name| name == "trigger account_touch on salesforce.account")
+    );
+    let left = "SELECT count(*) FROM pg_constraint WHERE contype = 'f'";
+    assert_eq!(value(&scene.new, left).await, "0");
+    // Connect's own triggers are never touched.
+    assert_eq!(
+        value(
+            &scene.new,
+            "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'hc_account%'"
+        )
+        .await,
+        "2"
+    );
+    assert_eq!(scene.carry(Part::InWindow).await.differing, []);
+}
+
+#[tokio::test]
+async fn an_extension_in_another_schema_is_followed() {
+    let scene = Scene::full().await;
+    scene
+        .new
+        .batch_execute("CREATE SCHEMA heroku_ext; CREATE EXTENSION citext SCHEMA heroku_ext")
+        .await
+        .unwrap();
+    let report = scene.carry(Part::BeforeWindow).await;
+    let citext = report
+        .extensions
+        .iter()
+        .find(|one| one.name == "citext")
+        .unwrap();
+    assert_eq!(
+        (citext.old_schema.as_str(), citext.new_schema.as_str()),
+        ("public", "heroku_ext")
+    );
+    assert_eq!(report.differing, []);
+    let column = "SELECT atttypid::regtype FROM pg_attribute WHERE attrelid = 'public.users'::regclass AND attname = 'email'";
+    assert_eq!(value(&scene.new, column).await, "heroku_ext.citext");
+    assert_eq!(
+        scene.carry(Part::BeforeWindow).await.restored,
+        Vec::<String>::new()
+    );
+}
+
+#[tokio::test]
+async fn every_refused_statement_is_returned_and_the_others_are_done() {
+    let scene = Scene::connect_only().await;
+    scene
+        .old
+        .batch_execute(
+            "ALTER TABLE salesforce.account ADD COLUMN extra text; \
+             CREATE VIEW public.needs_extra AS SELECT extra FROM salesforce.account; \
+             CREATE VIEW public.needs_view AS SELECT extra FROM public.needs_extra; \
+             CREATE TABLE public.fine (a int)",
+        )
+        .await
+        .unwrap();
+    let error = scene.try_carry(Part::BeforeWindow).await.unwrap_err();
+    let Error::Restore { errors } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(errors.len(), 2, "{errors:#?}");
+    assert_eq!(errors[0].sqlstate.as_deref(), Some("42703"));
+    assert!(errors[1].statement.contains("needs_view"));
+    assert_eq!(
+        value(&scene.new, "to_regclass('public.fine')").await,
+        "public.fine"
+    );
+    // Mended on the new side, the same call goes on.
+    scene
+        .new
+        .batch_execute("ALTER TABLE salesforce.account ADD COLUMN extra text")
+        .await
+        .unwrap();
+    assert_eq!(scene.carry(Part::BeforeWindow).await.restored.len(), 2);
+}
+
+#[tokio::test]
+async fn grants_are_made_for_roles_that_are_there_and_the_others_are_named() {
+    let scene = Scene::connect_only().await;
+    let (old, new) = crate::cluster::pair();
+    let both = format!("{}_both", scene.databases.old.user());
+    let gone = format!("{}_gone", scene.databases.old.user());
+    let old_super = old.superuser("postgres").await;
+    old_super
+        .batch_execute(&format!("CREATE ROLE {both}; CREATE ROLE {gone}"))
+        .await
+        .unwrap();
+    new.superuser("postgres")
+        .await
+        .batch_execute(&format!("CREATE ROLE {both}"))
+        .await
+        .unwrap();
+    scene
+        .old
+        .batch_execute(&format!(
+            "CREATE TABLE public.t (a int, b int); GRANT SELECT (a), INSERT ON public.t TO {both}; \
+             GRANT SELECT ON public.t TO {gone}; GRANT SELECT ON salesforce.account TO {both}"
+        ))
+        .await
+        .unwrap();
+    let report = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(
+        report.grants_left_out,
+        [format!("SELECT on TABLE public.t to {gone}")]
+    );
+    for check in [
+        format!("has_column_privilege('{both}', 'public.t', 'a', 'select')"),
+        format!("NOT has_column_privilege('{both}', 'public.t', 'b', 'select')"),
+        format!("has_table_privilege('{both}', 'public.t', 'insert')"),
+        format!("has_table_privilege('{both}', 'salesforce.account', 'select')"),
+    ] {
+        assert_eq!(value(&scene.new, &check).await, "true", "{check}");
+    }
+}
+
+#[tokio::test]
+async fn the_databases_own_settings_come_along_but_never_the_fence() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    scene
+        .old
+        .batch_execute(&format!(
+            "ALTER DATABASE {name} SET search_path = \"$user\", public, salesforce; \
+             ALTER ROLE {name} SET timezone = 'Europe/Berlin'; \
+             ALTER DATABASE {name} SET default_transaction_read_only = on"
+        ))
+        .await
+        .unwrap();
+    let _ = scene.carry(Part::BeforeWindow).await;
+    let settings = "SELECT string_agg(array_to_string(setconfig, '; '), ' | ' ORDER BY setrole) FROM pg_db_role_setting s \
+                    WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+                       OR setrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)";
+    assert_eq!(
+        value(&scene.new, settings).await,
+        "search_path=\"$user\", public, salesforce | TimeZone=Europe/Berlin"
+    );
+}
+
+#[test]
+fn tools_that_do_not_exist_are_missed_with_an_install_line() {
+    let missing = pg_tools(99).unwrap_err();
+    assert_eq!(missing.needed, 99);
+    assert!(missing.to_string().contains("install"), "{missing}");
+}

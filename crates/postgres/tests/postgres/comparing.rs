@@ -1,0 +1,143 @@
+//! What the comparison catches.
+
+use connect_swap_postgres::{
+    CopyOptions, DifferenceKind, Part, TableRef, compare_counts, compare_definitions, compare_rows,
+    copy_tables,
+};
+
+use crate::scene::Scene;
+
+#[tokio::test]
+async fn whatever_is_missing_or_different_on_the_new_side_is_caught() {
+    let scene = Scene::full().await;
+    let _ = scene.carry(Part::BeforeWindow).await;
+    let _ = scene.carry(Part::InWindow).await;
+    let inventory = scene.inventory().await;
+    let cases = [
+        (
+            "DROP INDEX salesforce.account_name_lower",
+            "salesforce.account_name_lower",
+            true,
+        ),
+        (
+            "ALTER TABLE salesforce.account DISABLE TRIGGER account_touch",
+            "account_touch on salesforce.account",
+            false,
+        ),
+        (
+            "ALTER TABLE public.users ENABLE TRIGGER users_off",
+            "users_off on public.users",
+            false,
+        ),
+        (
+            "ALTER TABLE public.events_2024 ALTER COLUMN note SET NOT NULL",
+            "public.events_2024",
+            false,
+        ),
+        (
+            "CREATE OR REPLACE VIEW public.accounts AS SELECT sfid, name FROM salesforce.account",
+            "public.accounts",
+            false,
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION public.shout(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT t'",
+            "public.shout(pg_catalog.text)",
+            false,
+        ),
+        (
+            "ALTER TABLE public.plain DROP CONSTRAINT late",
+            "late on public.plain",
+            true,
+        ),
+        (
+            "DROP POLICY plain_all ON public.plain",
+            "plain_all on public.plain",
+            true,
+        ),
+        (
+            "ALTER TABLE public.plain DISABLE ROW LEVEL SECURITY",
+            "public.plain",
+            true,
+        ),
+        (
+            "ALTER TYPE public.mood ADD VALUE 'new'",
+            "public.mood",
+            false,
+        ),
+        (
+            "ALTER SEQUENCE public.standalone INCREMENT BY 1",
+            "public.standalone",
+            false,
+        ),
+        (
+            "DROP TRIGGER users_always ON public.users",
+            "users_always on public.users",
+            true,
+        ),
+    ];
+    let mut expected = 0;
+    for (change, object, missing) in cases {
+        scene.new.batch_execute(change).await.unwrap();
+        expected += 1;
+        let found = compare_definitions(&scene.old, &scene.new, &inventory, Part::InWindow)
+            .await
+            .unwrap();
+        assert_eq!(found.len(), expected, "{change}: {found:#?}");
+        let one = found
+            .iter()
+            .any(|one| one.object == object && (one.what == DifferenceKind::Missing) == missing);
+        assert!(one, "{change}: {found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn one_changed_value_and_one_lost_row_are_caught() {
+    let scene = Scene::full().await;
+    let _ = scene.carry(Part::BeforeWindow).await;
+    let inventory = scene.inventory().await;
+    let tables = ["users", "plain", "touched"].map(|name| TableRef::new("public", name));
+    let (old, new) = (&scene.databases.old, &scene.databases.new);
+    copy_tables(
+        old,
+        new,
+        &inventory,
+        &tables,
+        CopyOptions { jobs: 2 },
+        |_| {},
+    )
+    .await
+    .unwrap();
+    scene
+        .new
+        .batch_execute("UPDATE public.users SET score = 'NaN' WHERE id = 3")
+        .await
+        .unwrap();
+    scene
+        .new
+        .batch_execute("DELETE FROM public.plain WHERE a = 5")
+        .await
+        .unwrap();
+    let rows = compare_rows(&scene.old, &scene.new, &tables).await.unwrap();
+    assert!(!rows.equal);
+    let equal: Vec<bool> = rows.tables.iter().map(|table| table.equal).collect();
+    assert_eq!(equal, [false, false, true], "{rows:#?}");
+    let counts = compare_counts(&scene.old, &scene.new, &tables)
+        .await
+        .unwrap();
+    let equal: Vec<bool> = counts.tables.iter().map(|table| table.equal).collect();
+    assert_eq!(
+        equal,
+        [true, false, true],
+        "counts alone see no changed value"
+    );
+    scene
+        .new
+        .batch_execute("DROP TABLE public.touched")
+        .await
+        .unwrap();
+    let counts = compare_counts(&scene.old, &scene.new, &tables)
+        .await
+        .unwrap();
+    assert_eq!(counts.tables[2].new_rows, None);
+    assert!(!counts.tables[2].equal);
+}

@@ -1,0 +1,13 @@
+//! Tests against real servers, as a database's plain owner.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod cluster;
+mod scene;
+
+mod carrying;
+mod comparing;
+mod copying;
+mod fencing;
+mod inventorying;
+mod reading;
+mod sessions;

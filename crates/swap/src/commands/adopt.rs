@@ -1,0 +1,105 @@
+//! Takes up a run: its world and its journal, under the lock.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_swap_engine::StepError;
+use connect_swap_heroku::AddonId;
+use connect_swap_heroku::platform::Price;
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::journal::{DeferredJournal, Lock, PgJournal};
+use crate::operator::Operator;
+use crate::report::Estimate;
+use crate::topology::{Found, Subject};
+use crate::world::World;
+
+/// What a command adds to the run's own subject.
+#[derive(Default)]
+pub(super) struct Manner {
+    /// How many workers copy side by side.
+    pub jobs: Option<usize>,
+    /// The longest window.
+    pub max_downtime: Option<Duration>,
+    /// The window expected.
+    pub estimate: Option<Estimate>,
+    /// What the new database costs.
+    pub database_price: Option<Price>,
+    /// What the new Connect add-on costs.
+    pub connect_price: Option<Price>,
+}
+
+/// The world of a run that is not in any journal yet.
+pub(super) fn fresh_world(
+    operator: &Operator,
+    command: &str,
+    run: Uuid,
+    subject: Subject,
+    lock: Option<Lock>,
+    manner: Manner,
+) -> World {
+    let journal_at = subject.old.database.id.clone();
+    World {
+        heroku: operator.heroku.clone(),
+        browser: Arc::clone(&operator.browser),
+        files: operator.files.clone(),
+        identity: operator.identity.clone(),
+        run,
+        created_at: stored(operator.clock.now()),
+        subject,
+        database_price: manner.database_price,
+        connect_price: manner.connect_price,
+        interval: operator.wait.interval,
+        jobs: manner.jobs,
+        max_downtime: manner.max_downtime,
+        estimate: manner.estimate,
+        journal: Arc::new(DeferredJournal::default()),
+        lock: Mutex::new(lock),
+        kill_at: operator.kill_at.clone(),
+        command: command.to_owned(),
+        urls: Mutex::new(BTreeMap::new()),
+        journal_at: Mutex::new(journal_at),
+    }
+}
+
+/// PostgreSQL keeps microseconds; a moment that is written and read back must be the same.
+fn stored(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+/// The world of a run that a journal holds, with the journal open for writing.
+///
+/// # Errors
+/// When the journal cannot be read, or was written by a newer version.
+pub(super) async fn adopt(
+    operator: &Operator,
+    command: &str,
+    found: &Found,
+    held_by: AddonId,
+    lock: Lock,
+    manner: Manner,
+) -> Result<World, StepError> {
+    if !found.run.is_writable() {
+        return Err(
+            StepError::blocked("this swap was begun by a newer version of this tool")
+                .hint("update: heroku plugins:update"),
+        );
+    }
+    let mut world = fresh_world(
+        operator,
+        command,
+        found.run.id,
+        found.subject.clone(),
+        None,
+        manner,
+    );
+    world.created_at = found.run.created_at;
+    let relock = world.relock_to(held_by.clone());
+    let journal = PgJournal::open(found.run.id, lock, relock, operator.kill_at.clone()).await?;
+    world.journal = Arc::new(DeferredJournal::opened(Arc::new(journal)));
+    world.journal_at = Mutex::new(held_by);
+    Ok(world)
+}

@@ -1,0 +1,221 @@
+//! `cutover`: moves the app to the new pair in a short window.
+
+use connect_swap_engine::{Ending, ErrorKind, Runner, Start, StepError};
+use connect_swap_heroku::AddonId;
+use connect_swap_postgres::{Purpose, extensions, server_info};
+use serde_json::json;
+
+use super::adopt::{Manner, adopt};
+use super::estimate::estimate;
+use super::finish::{fail, finish, settle_state};
+use super::gather::{Gathered, gather};
+use super::locked::{addon_named, lock_in};
+use super::preflight::{block, passes};
+use super::prep::{not_locked, tell_findings};
+use super::snapshot::take;
+use super::stage::{Stage, stage};
+use super::stopped::{Stopped, other};
+use crate::exit::ExitCode;
+use crate::finding::Finding;
+use crate::findings::{Phase, new_database};
+use crate::operator::{CutoverArgs, Operator};
+use crate::plans;
+use crate::report::{Estimate, Report, Section};
+use crate::topology::{Found, Snapshot, session_to};
+use crate::trouble::During;
+use crate::words;
+use crate::world::{World, application};
+
+const COMMAND: &str = "cutover";
+
+/// Runs cutover, or goes on with one that was begun.
+pub async fn cutover(operator: &Operator, args: &CutoverArgs) -> Report {
+    let mut report = Report::new(COMMAND, args.target.app.as_str());
+    match run(operator, args, &mut report).await {
+        Ok(()) => report,
+        Err((exit, error)) => fail(report, operator, &args.target, exit, &error).await,
+    }
+}
+
+async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Result<(), Stopped> {
+    let gathered = gather(operator, &args.target, COMMAND).await?;
+    let found = gathered.required_run().map_err(other)?;
+    let at = stage(found).map_err(|error| {
+        other(StepError::failed("the journal cannot be believed").because(&error))
+    })?;
+    may_begin(at, gathered.app.name.as_str()).map_err(other)?;
+    let holder = addon_named(&gathered, found.held_by.as_str()).map_err(other)?;
+    let lock = lock_in(operator, &gathered, holder, COMMAND)
+        .await
+        .map_err(not_locked)?;
+    let mut manner = Manner {
+        jobs: args.jobs,
+        max_downtime: args.max_downtime,
+        ..Manner::default()
+    };
+    // Inside the window the findings are those of a stopped app: only its beginning is checked.
+    if at == Stage::Ready {
+        let Some(expected) = check(operator, args, &gathered, found, report).await? else {
+            return Ok(());
+        };
+        manner.estimate = Some(expected);
+        report.downtime_estimate = Some(expected);
+    }
+    let held_by: AddonId = holder.id.clone();
+    let world = adopt(operator, COMMAND, found, held_by, lock, manner)
+        .await
+        .map_err(other)?;
+    run_plan(operator, args, &world, report).await
+}
+
+fn may_begin(at: Stage, app: &str) -> Result<(), StepError> {
+    let refused =
+        |message: &str| Err(StepError::blocked(message).hint(super::next::line(app, Some(at))));
+    match at {
+        Stage::Ready | Stage::CuttingOver | Stage::Promoted | Stage::Swapped => Ok(()),
+        Stage::Preparing => refused("prep has not ended: the new pair is not ready"),
+        Stage::RollingBack => refused("a rollback is under way; let it end first"),
+        Stage::CleaningUp | Stage::Closed => refused("this swap is over"),
+    }
+}
+
+/// The findings and the estimate; nothing where they stand in the way.
+async fn check(
+    operator: &Operator,
+    args: &CutoverArgs,
+    gathered: &Gathered,
+    found: &Found,
+    report: &mut Report,
+) -> Result<Option<Estimate>, Stopped> {
+    let snapshot = take(operator, gathered, &found.subject, COMMAND)
+        .await
+        .map_err(other)?;
+    let extra = inside_new(operator, gathered, &snapshot, &args.acks)
+        .await
+        .map_err(other)?;
+    let expected = estimate(&snapshot, found);
+    report.downtime_estimate = Some(expected);
+    if !passes(report, &snapshot, Phase::Cutover, &args.acks, extra) {
+        block(report, "nothing was changed; the app runs on the old pair");
+        settle_state(report, &args.target, Some(gathered));
+        return Ok(None);
+    }
+    tell_findings(operator, report);
+    if let Some(budget) = args.max_downtime
+        && expected.low > budget.as_secs_f64()
+    {
+        let error = StepError::blocked(format!(
+            "the window is expected to last {}, more than --max-downtime {}",
+            words::range(expected.low, expected.high),
+            words::duration(budget.as_secs_f64())
+        ))
+        .hint("choose a larger --max-downtime");
+        return Err(other(error));
+    }
+    Ok(Some(expected))
+}
+
+/// What only a look into the new database tells: version, encoding, collation, extensions.
+async fn inside_new(
+    operator: &Operator,
+    gathered: &Gathered,
+    snapshot: &Snapshot,
+    acks: &[String],
+) -> Result<Vec<Finding>, StepError> {
+    let Some(addon) = &snapshot.new.database else {
+        return Ok(Vec::new());
+    };
+    let name = application(COMMAND, &operator.identity);
+    let session = session_to(
+        addon,
+        &gathered.attachments,
+        &gathered.vars,
+        Purpose::ReadOnly,
+        &name,
+    )
+    .await?;
+    let server = server_info(&session)
+        .await
+        .during("reading the new database's version")?;
+    let installed = extensions(&session)
+        .await
+        .during("reading the new database's extensions")?;
+    Ok(new_database(snapshot, &server, &installed, acks))
+}
+
+async fn run_plan(
+    operator: &Operator,
+    args: &CutoverArgs,
+    world: &World,
+    report: &mut Report,
+) -> Result<(), Stopped> {
+    let plan = plans::cutover()
+        .map_err(|error| other(StepError::failed("the plan is broken").because(&error)))?;
+    let runner = Runner {
+        plan: &plan,
+        world,
+        journal: world.journal.as_ref(),
+        gate: operator.gate.as_ref(),
+        sink: operator.sink.as_ref(),
+        clock: operator.clock.as_ref(),
+        control: &operator.control,
+        injection: &operator.injection,
+        by: json!(operator.identity),
+        start: Start::Resume,
+    };
+    let ending = declined(runner.run().await);
+    finish(report, operator, &args.target, world, &plan, &ending).await;
+    if report.exit == ExitCode::Ok {
+        report.text.push(done_text(world, report));
+    }
+    Ok(())
+}
+
+/// Where the operator declines the window before it opens, there was nothing to go back from: what
+/// was taken back is this tool's own work in the new database.
+fn declined(ending: Ending) -> Ending {
+    match ending {
+        Ending::RolledBack { step, error }
+            if error.kind == ErrorKind::Declined && step == "maintenance-on" =>
+        {
+            Ending::NoConsent {
+                step: Some(step),
+                missing: vec![error.message],
+            }
+        }
+        other => other,
+    }
+}
+
+fn done_text(world: &World, report: &Report) -> Section {
+    let subject = &world.subject;
+    let mut pairs = vec![
+        (
+            "database".into(),
+            format!("{} is DATABASE now", subject.new.database),
+        ),
+        (
+            "Connect add-on".into(),
+            format!("{} syncs it", subject.new.connect),
+        ),
+        (
+            "old pair".into(),
+            format!(
+                "{} and {} are kept, paused and read-only",
+                subject.old.database.name, subject.old.connect.name
+            ),
+        ),
+    ];
+    if let Some(seconds) = report.downtime_seconds {
+        let expected = report
+            .downtime_estimate
+            .map_or_else(String::new, |expected| {
+                format!(" (expected {})", words::range(expected.low, expected.high))
+            });
+        pairs.push((
+            "downtime".into(),
+            format!("{}{expected}", words::duration(seconds)),
+        ));
+    }
+    Section::Pairs(pairs)
+}

@@ -1,0 +1,32 @@
+//! The commands: each reads what there is, makes or takes up a plan, runs it, and reports.
+
+mod adopt;
+mod begin;
+mod cleanup;
+mod cutover;
+mod estimate;
+mod finish;
+mod gather;
+mod list;
+mod locked;
+mod next;
+mod plan;
+mod preflight;
+mod prep;
+mod report;
+mod rollback;
+mod snapshot;
+mod stage;
+mod status;
+mod stopped;
+mod verify;
+
+pub use cleanup::cleanup;
+pub use cutover::cutover;
+pub use list::list;
+pub use plan::plan;
+pub use prep::prep;
+pub use report::report;
+pub use rollback::rollback;
+pub use status::status;
+pub use verify::verify;

@@ -1,0 +1,112 @@
+//! Where a swap stands, from its journal alone.
+
+use connect_swap_engine::{Effect, PhaseOutcome, PhaseState, Replay, ReplayError, Status};
+
+use crate::plans::{self, CLEANUP, CUTOVER, PREP, ROLLBACK};
+use crate::topology::Found;
+
+/// Where a swap stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Prep has not ended.
+    Preparing,
+    /// Prep is done; cutover may begin.
+    Ready,
+    /// In the window, before the promotion.
+    CuttingOver,
+    /// After the promotion, not yet at the end.
+    Promoted,
+    /// Going back after the promotion.
+    RollingBack,
+    /// The app is on the new pair.
+    Swapped,
+    /// A pair is being destroyed.
+    CleaningUp,
+    /// Over.
+    Closed,
+}
+
+impl Stage {
+    /// The word for it in reports.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Preparing => "preparing",
+            Self::Ready => "ready",
+            Self::CuttingOver => "cutting-over",
+            Self::Promoted => "promoted",
+            Self::RollingBack => "rolling-back",
+            Self::Swapped => "swapped",
+            Self::CleaningUp => "cleaning-up",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Where a run stands.
+///
+/// # Errors
+/// When its journal cannot be believed.
+pub(super) fn stage(found: &Found) -> Result<Stage, ReplayError> {
+    if found.run.closed_at.is_some() {
+        return Ok(Stage::Closed);
+    }
+    let replay = |phase| Replay::latest(&found.records, phase);
+    if destroying(&replay(CLEANUP)?) {
+        return Ok(Stage::CleaningUp);
+    }
+    if replay(PREP)?.state != PhaseState::Ended(PhaseOutcome::Done) {
+        return Ok(Stage::Preparing);
+    }
+    let cutover = replay(CUTOVER)?;
+    match cutover.state {
+        PhaseState::NotStarted | PhaseState::Ended(PhaseOutcome::RolledBack) => Ok(Stage::Ready),
+        PhaseState::Ended(PhaseOutcome::Done) => Ok(Stage::Swapped),
+        PhaseState::Open if going_back(&replay(ROLLBACK)?) => Ok(Stage::RollingBack),
+        PhaseState::Open if gone_back(&replay(ROLLBACK)?, &cutover) => Ok(Stage::RollingBack),
+        PhaseState::Open if promoted(&cutover) => Ok(Stage::Promoted),
+        PhaseState::Open if touched(&cutover) => Ok(Stage::CuttingOver),
+        PhaseState::Open => Ok(Stage::Ready),
+    }
+}
+
+/// Whether anything was destroyed yet: a cleanup that was declined changes nothing.
+fn destroying(cleanup: &Replay) -> bool {
+    ["destroy-connect", "destroy-database"]
+        .iter()
+        .any(|step| matches!(cleanup.status(step), Status::Started | Status::Applied(_)))
+}
+
+/// Whether a rollback came to its end and only the cutover it took back is not yet closed.
+fn gone_back(rollback: &Replay, cutover: &Replay) -> bool {
+    rollback.state == PhaseState::Ended(PhaseOutcome::Done)
+        && rollback.started_at > cutover.started_at
+}
+
+/// Whether a rollback has changed anything yet: one that was refused leaves the way forward open.
+fn going_back(rollback: &Replay) -> bool {
+    let Ok(plan) = plans::rollback() else {
+        return true;
+    };
+    rollback.state == PhaseState::Open
+        && plan.steps().iter().any(|step| {
+            step.effect() != Effect::Read && rollback.status(step.id()).may_have_effect()
+        })
+}
+
+/// Whether the promotion was begun and not taken back; if it really happened, the world says.
+fn promoted(cutover: &Replay) -> bool {
+    matches!(
+        cutover.status("promote"),
+        Status::Started | Status::Applied(_)
+    )
+}
+
+/// Whether anything was done that users may notice.
+fn touched(cutover: &Replay) -> bool {
+    let Ok(plan) = plans::cutover() else {
+        return true;
+    };
+    plan.steps().iter().any(|step| {
+        step.effect() == Effect::Downtime && cutover.status(step.id()).may_have_effect()
+    })
+}

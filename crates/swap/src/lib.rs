@@ -1,0 +1,26 @@
+//! The domain of the swap: what there is, what stands in the way, what to do in which order, and
+//! what came of it.
+//!
+//! Deliberately absent: the terminal, environment variables, HTTP and the wire of PostgreSQL.
+
+pub mod commands;
+pub mod configuration;
+mod exit;
+mod finding;
+pub mod findings;
+pub mod journal;
+mod operator;
+pub mod plans;
+mod report;
+pub mod steps;
+pub mod topology;
+mod trouble;
+pub mod words;
+pub mod world;
+
+pub use exit::ExitCode;
+pub use finding::{Finding, Severity, acknowledge};
+pub use operator::{
+    Browser, CutoverArgs, Identity, Operator, Picker, PrepArgs, Target, WaitSettings,
+};
+pub use report::{Estimate, Problem, Report, Section};

@@ -1,0 +1,149 @@
+//! Proves that the pair to be destroyed is not in use by anyone.
+
+use async_trait::async_trait;
+use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use connect_swap_heroku::platform::Addon;
+use connect_swap_postgres::{Purpose, other_sessions};
+use serde_json::{Value, json};
+
+use crate::topology::session_to;
+use crate::trouble::During;
+use crate::world::{DATABASE, Side, World, state_words, target};
+
+/// Nobody uses the pair of this side.
+pub struct CheckUnused(pub Side);
+
+#[async_trait]
+impl Step<World> for CheckUnused {
+    fn id(&self) -> &'static str {
+        "check-unused"
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Read
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::Pause
+    }
+
+    fn describe(&self, world: &World) -> Description {
+        Description {
+            takes: "seconds".into(),
+            calls: vec!["reads attachments, connections and sessions".into()],
+            ..world.describe(format!("prove that nobody uses the {} pair", self.0.word()))
+        }
+    }
+
+    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        Ok(Observation::Ready)
+    }
+
+    async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        let world = scope.world;
+        let there = world.addon(world.database_addon(self.0)).await?;
+        // What Heroku could not make, or somebody is destroying, is attached to nothing any more.
+        let Some(database) = there.filter(|addon| !addon.state.is_gone()) else {
+            return Ok(json!({ "database": "is gone already" }));
+        };
+        attachments(world, &database).await?;
+        connections(world, self.0).await?;
+        sessions(world, self.0, &database).await?;
+        Ok(json!({ "database": database.name }))
+    }
+}
+
+async fn attachments(world: &World, database: &Addon) -> Result<(), StepError> {
+    let found = world
+        .heroku
+        .platform()
+        .addon_attachments(&database.id)
+        .await;
+    let app = &world.subject.app;
+    for attachment in found.during("reading the attachments of the database")? {
+        if attachment.app.name != *app {
+            return Err(used(format!(
+                "it is attached to app {}",
+                attachment.app.name
+            )));
+        }
+        if attachment.name == *DATABASE {
+            return Err(used("it is the app's DATABASE".to_owned()));
+        }
+        if let Some(namespace) = &attachment.namespace {
+            return Err(used(format!("{} uses its {namespace}", attachment.name))
+                .hint(format!("heroku addons:detach {} -a {app}", attachment.name)));
+        }
+    }
+    Ok(())
+}
+
+/// No connection but the pair's own may sync with the database; the other pair's must be elsewhere.
+async fn connections(world: &World, side: Side) -> Result<(), StepError> {
+    let physical = match side {
+        Side::Old => world.old_physical().await?,
+        Side::New => world.new_physical().await?,
+    };
+    let own = world.connect_addon(side);
+    let client = world.heroku.connect();
+    let all = client
+        .search(&world.subject.app, None)
+        .await
+        .during("reading the connections")?;
+    for summary in all {
+        let connection = client
+            .connection(&summary)
+            .await
+            .during("reading a connection")?;
+        if summary.resource_name != *own && target(&connection).as_ref() == Some(&physical) {
+            return Err(used(format!("{} syncs with it", summary.resource_name)));
+        }
+        if summary.resource_name == *own
+            && side == Side::Old
+            && connection.state.is_ok()
+            && target(&connection).as_ref() != Some(&physical)
+        {
+            return Err(used(format!("{own} is {}", state_words(&connection))));
+        }
+    }
+    Ok(())
+}
+
+async fn sessions(world: &World, side: Side, database: &Addon) -> Result<(), StepError> {
+    let attachments = world.attachments().await?;
+    let app = &world.subject.app;
+    let vars = world
+        .heroku
+        .platform()
+        .config_vars(app)
+        .await
+        .during("reading config vars")?;
+    let session = session_to(
+        database,
+        &attachments,
+        &vars,
+        Purpose::ReadOnly,
+        &world.application(),
+    )
+    .await?;
+    let others = other_sessions(&session)
+        .await
+        .during("reading the database's sessions")?;
+    // The pair's own connection may hold a session to it until it is destroyed.
+    let running = world
+        .find_connection(side)
+        .await?
+        .is_some_and(|connection| connection.state.is_ok());
+    if running || others.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<_> = others.iter().take(5).map(ToString::to_string).collect();
+    let mut error = used(format!("{} sessions are open on it", others.len()))
+        .hint("end them, or find out whose they are: heroku pg:ps");
+    error.causes = named;
+    Err(error)
+}
+
+fn used(why: String) -> StepError {
+    StepError::blocked(format!("the database is not proven unused: {why}"))
+}

@@ -1,0 +1,11 @@
+//! Cleanup: destroys the pair that is not in use, and nothing that is not proven unused.
+
+mod check_unused;
+mod close_run;
+mod destroy;
+mod keep_journal;
+
+pub use check_unused::CheckUnused;
+pub use close_run::CloseRun;
+pub use destroy::{DestroyConnect, DestroyDatabase};
+pub use keep_journal::KeepJournal;

@@ -1,0 +1,149 @@
+//! Turns maintenance mode on: the window opens.
+
+use async_trait::async_trait;
+use connect_swap_engine::Event;
+use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::AppState;
+use crate::trouble::During;
+use crate::words;
+use crate::world::World;
+
+/// Maintenance mode on.
+pub struct MaintenanceOn;
+
+#[async_trait]
+impl Step<World> for MaintenanceOn {
+    fn id(&self) -> &'static str {
+        "maintenance-on"
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Downtime
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::Unwind
+    }
+
+    fn describe(&self, world: &World) -> Description {
+        Description {
+            consequences: vec![
+                "users get the maintenance page until the end of the window".into(),
+                world.estimate.map_or_else(
+                    || "the length of the window could not be estimated".into(),
+                    |e| {
+                        format!(
+                            "the window is expected to last {}",
+                            words::range(e.low, e.high)
+                        )
+                    },
+                ),
+            ],
+            takes: "a second".into(),
+            undo: "maintenance goes back as it was".into(),
+            calls: vec![format!(
+                "PATCH /apps/{} {{maintenance: true}}",
+                world.subject.app
+            )],
+            ..world.describe(format!(
+                "turn maintenance mode on for {}",
+                world.subject.app
+            ))
+        }
+    }
+
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        // When it opened is known only from this attempt's own output.
+        let Some(opened) = scope.own_output::<Opened>()? else {
+            return Ok(Observation::Ready);
+        };
+        let app = &scope.world.subject.app;
+        let on = scope
+            .world
+            .heroku
+            .platform()
+            .app(app)
+            .await
+            .during("reading the app")?
+            .maintenance;
+        if !on {
+            return Ok(Observation::Drifted(
+                "somebody turned maintenance mode off in the middle of the window".into(),
+            ));
+        }
+        scope.announce(Event::WindowOpened { at: opened.at });
+        Ok(Observation::Done(output(opened.at)?))
+    }
+
+    async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        let world = scope.world;
+        let at = scope.clock.now();
+        let app = &world.subject.app;
+        world
+            .heroku
+            .platform()
+            .set_maintenance(app, true)
+            .await
+            .during("turning maintenance mode on")?;
+        scope.announce(Event::WindowOpened { at });
+        output(at)
+    }
+
+    async fn verify(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        let app = &scope.world.subject.app;
+        let now = scope
+            .world
+            .heroku
+            .platform()
+            .app(app)
+            .await
+            .during("reading the app")?;
+        if now.maintenance {
+            return Ok(());
+        }
+        Err(StepError::failed("maintenance mode is still off"))
+    }
+
+    async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        let world = scope.world;
+        let before: Option<AppState> = scope.outputs.find("record-state")?;
+        let on = before.is_some_and(|state| state.maintenance);
+        let app = &world.subject.app;
+        world
+            .heroku
+            .platform()
+            .set_maintenance(app, on)
+            .await
+            .during("putting maintenance mode back")?;
+        if let Some(opened) = scope.own_output::<Opened>()? {
+            let at = scope.clock.now();
+            let seconds = at.duration_since(opened.at).as_secs_f64();
+            scope.announce(Event::WindowClosed { at, seconds });
+        }
+        Ok(())
+    }
+
+    fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
+        vec![format!(
+            "heroku maintenance:off -a {}",
+            scope.world.subject.app
+        )]
+    }
+}
+
+/// When the window opened.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Opened {
+    /// The moment before maintenance mode was turned on.
+    pub at: Timestamp,
+}
+
+fn output(at: Timestamp) -> Result<Value, StepError> {
+    serde_json::to_value(Opened { at }).map_err(|error| {
+        StepError::failed("the window's beginning cannot be written down").because(&error)
+    })
+}

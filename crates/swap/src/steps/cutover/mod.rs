@@ -1,0 +1,55 @@
+//! Cutover: moves the app to the new pair in a short window, and back when anything fails before
+//! the promotion.
+
+mod carry_window_schema;
+mod compare_rows;
+mod copy_data;
+mod drain;
+mod fence;
+mod maintenance_off;
+mod maintenance_on;
+mod move_pooler;
+mod pause;
+mod promote;
+mod readiness;
+mod recheck_drain;
+mod record_state;
+mod refresh_schema;
+mod release_phase;
+mod repoint_new;
+mod repoint_old;
+mod restore_formation;
+mod scale_down;
+mod set_sequences;
+mod settle;
+mod verify_arrival;
+mod verify_flow;
+mod wait_dynos;
+mod wait_up;
+
+pub use carry_window_schema::CarryWindowSchema;
+pub use compare_rows::{CompareRows, Proof};
+pub use copy_data::CopyData;
+pub use drain::Drain;
+pub use fence::Fence;
+pub use maintenance_off::MaintenanceOff;
+pub use maintenance_on::{MaintenanceOn, Opened};
+pub use move_pooler::MovePooler;
+pub use pause::Pause;
+pub use promote::Promote;
+pub(crate) use promote::hold as hold_database;
+pub use readiness::Readiness;
+pub use recheck_drain::RecheckDrain;
+pub use record_state::{AppState, RecordState};
+pub use refresh_schema::RefreshSchema;
+pub use release_phase::ReleasePhase;
+pub use repoint_new::RepointNew;
+pub use repoint_old::RepointOld;
+pub use restore_formation::RestoreFormation;
+pub use scale_down::ScaleDown;
+pub use set_sequences::SetSequences;
+pub use settle::Settle;
+pub use verify_arrival::VerifyArrival;
+pub use verify_flow::VerifyFlow;
+pub use wait_dynos::WaitDynos;
+pub use wait_up::WaitUp;

@@ -1,0 +1,144 @@
+//! Writes down how the app is, so that it can be put back exactly.
+
+use async_trait::async_trait;
+use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use connect_swap_heroku::connect::ConnectionState;
+use connect_swap_heroku::platform::FormationUpdate;
+use connect_swap_postgres::{FenceSettings, Purpose, fence_settings};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::steps::shared::behind::{Behind, behind};
+use crate::trouble::During;
+use crate::world::{Side, World};
+
+/// Records formation, maintenance, connection states and database settings.
+pub struct RecordState;
+
+#[async_trait]
+impl Step<World> for RecordState {
+    fn id(&self) -> &'static str {
+        "record-state"
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Read
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::Pause
+    }
+
+    fn describe(&self, world: &World) -> Description {
+        Description {
+            takes: "seconds".into(),
+            calls: vec!["GET /apps/APP/formation, /apps/APP".into()],
+            ..world.describe("write down formation, maintenance flag and database settings")
+        }
+    }
+
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        // Never recorded a second time in the window, where the app is scaled down; before it, what
+        // an earlier try recorded may be of yesterday.
+        let in_window = scope.outputs.raw("maintenance-on").is_some();
+        Ok(match scope.own_output::<Value>()? {
+            Some(recorded) if in_window => Observation::Done(recorded),
+            _ => Observation::Ready,
+        })
+    }
+
+    async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        let world = scope.world;
+        let app = &world.subject.app;
+        let platform = world.heroku.platform();
+        let formation = platform
+            .formation(app)
+            .await
+            .during("reading the formation")?;
+        let session = world.old_session(Purpose::ReadOnly).await?;
+        let paused = async |side| -> Result<bool, StepError> {
+            Ok(world.connection(side).await?.state == ConnectionState::Paused)
+        };
+        let earlier: Option<AppState> = scope.own_output()?;
+        let state = AppState {
+            formation: formation
+                .into_iter()
+                .map(|process| Process {
+                    process_type: process.process_type,
+                    quantity: process.quantity,
+                    size: process.size,
+                })
+                .collect(),
+            // A crash between turning maintenance on and writing that down leaves it on.
+            maintenance: platform
+                .app(app)
+                .await
+                .during("reading the app")?
+                .maintenance
+                && earlier.is_none_or(|earlier| earlier.maintenance),
+            old_paused: paused(Side::Old).await?,
+            new_paused: paused(Side::New).await?,
+            behind: behind(&session, world).await?,
+            settings: fence_settings(&session)
+                .await
+                .during("reading the old database's settings")?,
+        };
+        serde_json::to_value(&state).map_err(|error| {
+            StepError::failed("the app's state cannot be written down").because(&error)
+        })
+    }
+}
+
+/// How the app was before the window.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AppState {
+    /// Types, quantities and sizes.
+    pub formation: Vec<Process>,
+    /// Whether maintenance was on already.
+    pub maintenance: bool,
+    /// Whether the old connection was paused already.
+    pub old_paused: bool,
+    /// Whether the new connection was paused already.
+    pub new_paused: bool,
+    /// What was not in Salesforce before the window, and accepted by the operator.
+    pub behind: Behind,
+    /// The old database's settings that the fence changes.
+    pub settings: FenceSettings,
+}
+
+/// One process type of the formation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Such as `web`.
+    pub process_type: String,
+    /// How many dynos.
+    pub quantity: u32,
+    /// Their size.
+    pub size: String,
+}
+
+impl AppState {
+    /// The updates that put the formation back exactly.
+    pub fn restoring(&self) -> Vec<FormationUpdate> {
+        self.update(|process| process.quantity)
+    }
+
+    /// The updates that stop every process. A release phase still runs with 0 dynos.
+    pub fn stopping(&self) -> Vec<FormationUpdate> {
+        self.update(|_| 0)
+    }
+
+    /// How many dynos the formation keeps, by type.
+    pub fn running(&self) -> impl Iterator<Item = &Process> {
+        self.formation.iter().filter(|process| process.quantity > 0)
+    }
+
+    fn update(&self, quantity: impl Fn(&Process) -> u32) -> Vec<FormationUpdate> {
+        let update = |process: &Process| FormationUpdate {
+            process_type: process.process_type.clone(),
+            quantity: quantity(process),
+            size: Some(process.size.clone()),
+        };
+        self.running().map(update).collect()
+    }
+}

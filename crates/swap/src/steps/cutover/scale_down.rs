@@ -1,0 +1,78 @@
+//! Stops every dyno of the formation.
+
+use async_trait::async_trait;
+use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use serde_json::{Value, json};
+
+use super::AppState;
+use crate::steps::shared::formation;
+use crate::trouble::During;
+use crate::world::World;
+
+/// Scales every process type to 0.
+pub struct ScaleDown;
+
+#[async_trait]
+impl Step<World> for ScaleDown {
+    fn id(&self) -> &'static str {
+        "scale-down"
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Downtime
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::Unwind
+    }
+
+    fn describe(&self, world: &World) -> Description {
+        Description {
+            takes: "a second; dynos get 30 seconds to end".into(),
+            undo: "the recorded formation is put back".into(),
+            calls: vec![format!("PATCH /apps/{}/formation", world.subject.app)],
+            ..world.describe("scale every process to 0")
+        }
+    }
+
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        let app = &scope.world.subject.app;
+        let now = scope
+            .world
+            .heroku
+            .platform()
+            .formation(app)
+            .await
+            .during("reading the formation")?;
+        let state: AppState = scope.output("record-state")?;
+        let stopped = |name: &str| {
+            now.iter()
+                .all(|process| process.process_type != name || process.quantity == 0)
+        };
+        let all = state
+            .running()
+            .all(|process| stopped(&process.process_type));
+        Ok(if all {
+            Observation::Done(json!({}))
+        } else {
+            Observation::Ready
+        })
+    }
+
+    async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        let state: AppState = scope.output("record-state")?;
+        formation::update(scope.world, &state.stopping()).await?;
+        Ok(json!({}))
+    }
+
+    async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        let Some(state) = scope.outputs.find::<AppState>("record-state")? else {
+            return Ok(());
+        };
+        formation::update(scope.world, &state.restoring()).await
+    }
+
+    fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
+        formation::by_hand(scope)
+    }
+}

@@ -1,0 +1,105 @@
+//! Proves that nobody has written to the new database since the switch.
+
+use async_trait::async_trait;
+use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use connect_swap_postgres::{Purpose, compare_rows, trigger_log};
+use serde_json::{Value, json};
+
+use crate::steps::cutover::Proof;
+use crate::steps::shared::schema;
+use crate::trouble::During;
+use crate::world::World;
+
+/// Nothing written since the proof.
+pub struct CheckUnwritten;
+
+#[async_trait]
+impl Step<World> for CheckUnwritten {
+    fn id(&self) -> &'static str {
+        "check-unwritten"
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Read
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::Pause
+    }
+
+    fn describe(&self, world: &World) -> Description {
+        Description {
+            takes: "by the size of the tables".into(),
+            calls: vec!["GET dynos; SELECT count(*), checksum on both databases".into()],
+            ..world.describe("prove that the app has not written to the new database")
+        }
+    }
+
+    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        Ok(Observation::Ready)
+    }
+
+    async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        let world = scope.world;
+        let app = &world.subject.app;
+        // An earlier try may have promoted the old database already: then it was checked before.
+        if world.database_holder().await?.as_ref() == Some(&world.subject.old.database.id) {
+            return Ok(json!({ "checked": "by an earlier run" }));
+        }
+        if scope.outputs.raw("restore-formation").is_some() {
+            return Err(refusal("the dynos were started on the new database"));
+        }
+        let dynos = world
+            .heroku
+            .platform()
+            .dynos(app)
+            .await
+            .during("reading the dynos")?;
+        let running = dynos
+            .iter()
+            .find(|dyno| !matches!(dyno.process_type.as_str(), "run" | "scheduler" | "release"));
+        if let Some(dyno) = running {
+            return Err(refusal(&format!(
+                "dyno {} runs on the new database",
+                dyno.name
+            )));
+        }
+        let tables = unwritten(scope).await?;
+        Ok(json!({ "tables": tables }))
+    }
+}
+
+/// Proves by counts, checksums and the trigger log that the new database is as it was copied; asked
+/// once more just before the old database is promoted again.
+pub(super) async fn unwritten(scope: &Scope<'_, World>) -> Result<usize, StepError> {
+    let world = scope.world;
+    let proof: Proof = scope.output("compare-rows")?;
+    let new = world.new_session(Purpose::ReadOnly).await?;
+    let log = trigger_log(&new, world.schema())
+        .await
+        .during("reading the new trigger log")?;
+    if log.max_id > proof.new_max_id {
+        return Err(refusal(&format!(
+            "{} writes to mapped tables of the new database",
+            log.max_id - proof.new_max_id
+        )));
+    }
+    let inventory = schema::old_inventory(world).await?;
+    let old = world.old_session(Purpose::ReadOnly).await?;
+    let rows = compare_rows(&old, &new, &inventory.tables_to_copy())
+        .await
+        .during("comparing rows")?;
+    if let Some(table) = rows.differing().next() {
+        return Err(refusal(&format!(
+            "{} is no longer as it was copied",
+            table.table
+        )));
+    }
+    Ok(rows.tables.len())
+}
+
+fn refusal(why: &str) -> StepError {
+    StepError::blocked(format!("going back would lose writes: {why}"))
+        .hint("stay on the new pair; the old database is kept, read-only, until cleanup")
+        .hint("go on with `heroku connect:swap:cutover` if it has not ended")
+}

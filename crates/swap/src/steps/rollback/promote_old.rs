@@ -1,0 +1,72 @@
+//! Makes the old database `DATABASE` again.
+
+use async_trait::async_trait;
+use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use serde_json::{Value, json};
+
+use super::check_unwritten::unwritten;
+use crate::steps::cutover::hold_database;
+use crate::world::World;
+
+/// Moves the attachment DATABASE back.
+pub struct PromoteOld;
+
+#[async_trait]
+impl Step<World> for PromoteOld {
+    fn id(&self) -> &'static str {
+        "promote-old"
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Downtime
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::Forward
+    }
+
+    fn describe(&self, world: &World) -> Description {
+        Description {
+            takes: "seconds".into(),
+            undo: "another cutover".into(),
+            calls: vec!["POST /addon-attachments (name DATABASE)".into()],
+            ..world.describe(format!(
+                "promote {} again: DATABASE_URL becomes its address",
+                world.subject.old.database.name
+            ))
+        }
+    }
+
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        let holder = scope.world.database_holder().await?;
+        let done = holder.as_ref() == Some(&scope.world.subject.old.database.id);
+        Ok(if done {
+            Observation::Done(json!({}))
+        } else {
+            Observation::Ready
+        })
+    }
+
+    async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        if scope.world.database_holder().await?.is_some() {
+            unwritten(scope).await?;
+        }
+        hold_database(scope.world, &scope.world.subject.old.database.name).await?;
+        Ok(json!({}))
+    }
+
+    async fn verify(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        match self.observe(scope).await? {
+            Observation::Done(_) => Ok(()),
+            _ => Err(StepError::failed("DATABASE is not the old database")),
+        }
+    }
+
+    fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
+        let (app, old) = (
+            &scope.world.subject.app,
+            &scope.world.subject.old.database.name,
+        );
+        vec![format!("heroku pg:promote {old} -a {app}")]
+    }
+}

@@ -1,0 +1,13 @@
+//! What several steps do the same way.
+
+pub(crate) mod behind;
+pub(super) mod configuration;
+pub(super) mod draining;
+pub(super) mod fencing;
+pub(super) mod files;
+pub(super) mod formation;
+pub(super) mod pausing;
+pub(super) mod pooler;
+pub(super) mod price;
+pub(super) mod repointing;
+pub(super) mod schema;

@@ -1,0 +1,173 @@
+//! What the preflight reads in the old database, in one read-only session.
+
+use connect_swap_engine::StepError;
+use connect_swap_heroku::connect::Connection;
+use connect_swap_postgres::{
+    Access, Extension, FailedRow, IdReference, Inventory, ManagedIndex, ManagedSpec, ManagedTable,
+    OtherSession, ServerInfo, Session, TriggerLog, Uncarriable, UnsyncedTable, extensions,
+    failed_rows, id_references, inventory, large_objects, other_sessions, server_info, trigger_log,
+    uncarriable, unsynced_rows,
+};
+use serde_json::Value;
+
+use crate::trouble::During;
+
+/// How many failed rows are named.
+const FAILED_ROWS_SHOWN: i64 = 20;
+
+/// A database as seen at one moment.
+#[derive(Debug, Clone)]
+pub struct DatabaseView {
+    /// Server, version, size.
+    pub server: ServerInfo,
+    /// Every object and whose it is.
+    pub inventory: Inventory,
+    /// What Connect has still to send.
+    pub trigger_log: TriggerLog,
+    /// Writes that Salesforce refused.
+    pub failed: Vec<FailedRow>,
+    /// Managed rows that are not in Salesforce.
+    pub unsynced: Vec<UnsyncedTable>,
+    /// What refers to a managed table's `id`.
+    pub id_references: Vec<IdReference>,
+    /// Sessions that are not this tool's.
+    pub sessions: Vec<OtherSession>,
+    /// Number of large objects.
+    pub large_objects: i64,
+    /// Installed extensions.
+    pub extensions: Vec<Extension>,
+    /// What cannot be carried over.
+    pub uncarriable: Vec<Uncarriable>,
+}
+
+impl DatabaseView {
+    /// Reads everything the findings need.
+    ///
+    /// # Errors
+    /// When the database does not answer or the role may not look.
+    pub async fn read(session: &Session, spec: &ManagedSpec) -> Result<Self, StepError> {
+        let inventory = inventory(session, spec)
+            .await
+            .during("reading the database's catalog")?;
+        let unsent = Unsent::read(session, spec).await?;
+        Ok(Self {
+            server: server_info(session)
+                .await
+                .during("reading the database's version")?,
+            trigger_log: unsent.log,
+            failed: unsent.failed,
+            unsynced: unsent.unsynced,
+            id_references: id_references(session, spec)
+                .await
+                .during("looking for references to row ids")?,
+            sessions: other_sessions(session)
+                .await
+                .during("reading the database's sessions")?,
+            large_objects: large_objects(session)
+                .await
+                .during("counting large objects")?,
+            extensions: extensions(session).await.during("reading the extensions")?,
+            uncarriable: uncarriable(session, &inventory)
+                .await
+                .during("looking for what cannot be carried over")?,
+            inventory,
+        })
+    }
+}
+
+/// What is not in Salesforce, of one moment.
+struct Unsent {
+    log: TriggerLog,
+    failed: Vec<FailedRow>,
+    unsynced: Vec<UnsyncedTable>,
+}
+
+impl Unsent {
+    /// In one snapshot (PostgreSQL manual, 13.2.2 "Repeatable Read"): the app goes on writing, and
+    /// a row that came between two looks would seem to be in no log.
+    async fn read(session: &Session, spec: &ManagedSpec) -> Result<Self, StepError> {
+        let moment = "taking one moment of the old database";
+        let statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        session.batch_execute(statement).await.during(moment)?;
+        let unsent = Self {
+            log: trigger_log(session, &spec.schema)
+                .await
+                .during("reading Connect's trigger log")?,
+            failed: failed_rows(session, &spec.schema, FAILED_ROWS_SHOWN)
+                .await
+                .during("reading Connect's failed writes")?,
+            unsynced: unsynced_rows(session, spec)
+                .await
+                .during("looking for rows that are not in Salesforce")?,
+        };
+        session.batch_execute("COMMIT").await.during(moment)?;
+        Ok(unsent)
+    }
+}
+
+/// What Connect owns in its schema, from the connection's mappings.
+pub fn managed_spec(connection: &Connection, schema: &str) -> ManagedSpec {
+    let tables = connection
+        .mappings
+        .iter()
+        .map(|mapping| table(&mapping.object_name, mapping.config.as_object()));
+    ManagedSpec {
+        schema: schema.to_owned(),
+        tables: tables.collect(),
+    }
+}
+
+/// What Connect will own once a configuration is imported.
+pub fn managed_spec_of(document: &crate::configuration::Document, schema: &str) -> ManagedSpec {
+    let tables = document
+        .mappings()
+        .iter()
+        .map(|m| table(&m.object, Some(&m.config)));
+    ManagedSpec {
+        schema: schema.to_owned(),
+        tables: tables.collect(),
+    }
+}
+
+fn table(object: &str, config: Option<&serde_json::Map<String, Value>>) -> ManagedTable {
+    let member = |name: &str| {
+        config
+            .and_then(|config| config.get(name))
+            .and_then(Value::as_object)
+    };
+    let columns = member("fields").map(|fields| fields.keys().map(|name| column(name)).collect());
+    let indexes = member("indexes").map(|indexes| {
+        indexes
+            .iter()
+            .map(|(name, value)| ManagedIndex {
+                column: column(name),
+                unique: value
+                    .get("unique")
+                    .and_then(Value::as_bool)
+                    .unwrap_or(false),
+            })
+            .collect()
+    });
+    let access = config
+        .and_then(|config| config.get("access"))
+        .and_then(Value::as_str);
+    ManagedTable {
+        name: object.to_lowercase(),
+        columns: columns.unwrap_or_default(),
+        indexes: indexes.unwrap_or_default(),
+        access: if access == Some("read_write") {
+            Access::ReadWrite
+        } else {
+            Access::ReadOnly
+        },
+    }
+}
+
+/// The column of a Salesforce field: its name in lower case; `Id` is kept in `sfid`.
+fn column(field: &str) -> String {
+    if field.eq_ignore_ascii_case("id") {
+        "sfid".to_owned()
+    } else {
+        field.to_lowercase()
+    }
+}

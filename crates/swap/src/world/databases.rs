@@ -1,0 +1,122 @@
+//! Sessions to both databases. Addresses are read from the app's config vars and read again when
+//! one does not answer: host, user and password change at failover and credential rotation.
+
+use connect_swap_engine::StepError;
+use connect_swap_heroku::AddonId;
+use connect_swap_postgres::{DatabaseUrl, Purpose, Session, connect};
+
+use super::World;
+use crate::topology::{Physical, attachments_of, config_var_of, url_of};
+use crate::trouble::During;
+
+impl World {
+    /// A session to the old database.
+    ///
+    /// # Errors
+    /// When it does not answer, even at the address that the config vars tell now.
+    pub async fn old_session(&self, purpose: Purpose) -> Result<Session, StepError> {
+        self.session(&self.subject.old.database.id, "the old database", purpose)
+            .await
+    }
+
+    /// A session to the new database.
+    ///
+    /// # Errors
+    /// When it does not answer, even at the address that the config vars tell now.
+    pub async fn new_session(&self, purpose: Purpose) -> Result<Session, StepError> {
+        let addon = self.new_database().await?;
+        self.session(&addon.id, "the new database", purpose).await
+    }
+
+    /// The old database's address, proven to answer.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn old_url(&self) -> Result<DatabaseUrl, StepError> {
+        drop(self.old_session(Purpose::ReadOnly).await?);
+        self.url(&self.subject.old.database.id).await
+    }
+
+    /// The new database's address, proven to answer.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn new_url(&self) -> Result<DatabaseUrl, StepError> {
+        drop(self.new_session(Purpose::ReadOnly).await?);
+        let addon = self.new_database().await?;
+        self.url(&addon.id).await
+    }
+
+    /// Where the old database really is.
+    ///
+    /// # Errors
+    /// When its address cannot be read.
+    pub async fn old_physical(&self) -> Result<Physical, StepError> {
+        Ok(physical(
+            &self.fresh_url(&self.subject.old.database.id).await?,
+        ))
+    }
+
+    /// Where the new database really is.
+    ///
+    /// # Errors
+    /// When its address cannot be read.
+    pub async fn new_physical(&self) -> Result<Physical, StepError> {
+        let addon = self.new_database().await?;
+        Ok(physical(&self.fresh_url(&addon.id).await?))
+    }
+
+    async fn session(
+        &self,
+        addon: &AddonId,
+        what: &str,
+        purpose: Purpose,
+    ) -> Result<Session, StepError> {
+        let application = self.application();
+        let known = self.urls.lock().await.get(addon).cloned();
+        if let Some(url) = known
+            && let Ok(session) = connect(&url, purpose, &application).await
+        {
+            return Ok(session);
+        }
+        let url = self.fresh_url(addon).await?;
+        connect(&url, purpose, &application)
+            .await
+            .during(&format!("connecting to {what}"))
+    }
+
+    async fn url(&self, addon: &AddonId) -> Result<DatabaseUrl, StepError> {
+        if let Some(url) = self.urls.lock().await.get(addon) {
+            return Ok(url.clone());
+        }
+        self.fresh_url(addon).await
+    }
+
+    async fn fresh_url(&self, addon: &AddonId) -> Result<DatabaseUrl, StepError> {
+        let attachments = self.attachments().await?;
+        let app = &self.subject.app;
+        let vars = self
+            .heroku
+            .platform()
+            .config_vars(app)
+            .await
+            .during("reading config vars")?;
+        let attachment = attachments_of(&attachments, addon).next().ok_or_else(|| {
+            StepError::drifted("a database of this swap is no longer attached to the app").hint(
+                format!("look at `heroku addons -a {app}` and attach it again"),
+            )
+        })?;
+        let url = url_of(&vars, &config_var_of(attachment))?;
+        self.urls.lock().await.insert(addon.clone(), url.clone());
+        Ok(url)
+    }
+}
+
+/// Where an address leads.
+pub(crate) fn physical(url: &DatabaseUrl) -> Physical {
+    Physical {
+        host: url.host().to_owned(),
+        port: url.port(),
+        database: url.database().to_owned(),
+    }
+}

@@ -1,0 +1,40 @@
+//! `prep`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use connect_swap_heroku::AttachmentName;
+
+use super::values;
+
+/// build the new database and Connect add-on and get them ready, while the app runs
+///
+/// Creates a database and a Connect add-on like the live ones, carries the mappings over with the
+/// columns you add, and waits until everything has loaded. That may take hours: Ctrl-C pauses,
+/// the same command goes on, from any machine. The live pair is not touched.
+#[derive(Debug, Clone, Args)]
+pub struct Prep {
+    /// What the new pair is to be like.
+    #[command(flatten)]
+    pub wanted: Wanted,
+}
+
+/// What the new pair is to be like.
+#[derive(Debug, Clone, Args)]
+pub struct Wanted {
+    /// column to add to a mapping (repeatable)
+    #[arg(long, value_name = "OBJECT.FIELD[,FIELD...]", value_parser = values::columns)]
+    pub add: Vec<String>,
+    /// column to index (repeatable)
+    #[arg(long, value_name = "OBJECT.FIELD", value_parser = values::column)]
+    pub index: Vec<String>,
+    /// edited export of the mappings to use instead of the live one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["add", "index"])]
+    pub mappings: Option<PathBuf>,
+    /// name under which the new database is attached until the cutover
+    #[arg(long = "as", value_name = "NAME", default_value = "NEW_DATABASE")]
+    pub attach_as: AttachmentName,
+    /// plan of the new database (default: the plan of the live one)
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Option<String>,
+}

@@ -1,0 +1,114 @@
+//! Values checked as they are typed: what is wrong here ends with exit code 2 and no effect.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+/// `OBJECT.FIELD[,FIELD…]`, as Salesforce names them.
+pub(super) fn columns(text: &str) -> Result<String, String> {
+    const SHAPE: &str = "expected OBJECT.FIELD or OBJECT.FIELD,FIELD, such as Account.Industry";
+    let (object, fields) = text.split_once('.').ok_or(SHAPE)?;
+    let well_formed = is_api_name(object) && fields.split(',').all(is_api_name);
+    if well_formed {
+        Ok(text.to_owned())
+    } else {
+        Err(SHAPE.to_owned())
+    }
+}
+
+/// `OBJECT.FIELD`.
+pub(super) fn column(text: &str) -> Result<String, String> {
+    if text.contains(',') {
+        return Err("expected one OBJECT.FIELD; repeat the flag for more".to_owned());
+    }
+    columns(text)
+}
+
+/// The code of a finding: lower-case words with dashes.
+pub(super) fn finding_code(text: &str) -> Result<String, String> {
+    let well_formed = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if well_formed {
+        Ok(text.to_owned())
+    } else {
+        Err("expected the code of a finding, such as manual-settings".to_owned())
+    }
+}
+
+/// A length of time such as `90s`, `10m` or `1h 30m`.
+pub(super) fn length_of_time(text: &str) -> Result<Duration, String> {
+    const SHAPE: &str = "expected a length of time, such as 90s, 10m or 1h 30m";
+    let signed: SignedDuration = text.parse().map_err(|_| SHAPE)?;
+    let length = Duration::try_from(signed).map_err(|_| SHAPE)?;
+    if length.is_zero() {
+        Err("must be longer than nothing".to_owned())
+    } else {
+        Ok(length)
+    }
+}
+
+/// How many times faster than real time a clock runs.
+pub(super) fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (1.0..=100_000.0).contains(&speed) => Ok(speed),
+        _ => Err("expected a number from 1 to 100000".to_owned()),
+    }
+}
+
+/// Salesforce's API names: a letter, then letters, digits and underscores.
+fn is_api_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_an_object_and_its_fields() {
+        for good in ["Account.Industry", "My__Thing__c.A__c,B__c", "a.b"] {
+            assert_eq!(columns(good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "Account",
+            "Account.",
+            ".Industry",
+            "Account.A,,B",
+            "A.B.C",
+            "A.B, C",
+            "A.1",
+            "",
+        ] {
+            assert!(columns(bad).is_err(), "{bad}");
+        }
+        assert!(column("Account.A,B").is_err());
+    }
+
+    #[test]
+    fn lengths_of_time() {
+        assert_eq!(length_of_time("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(length_of_time("1h 30m"), Ok(Duration::from_secs(5400)));
+        for bad in ["", "10", "0s", "-5m", "soon", "10 lightyears"] {
+            assert!(length_of_time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn codes_of_findings() {
+        assert!(finding_code("manual-settings").is_ok());
+        for bad in ["", "Manual", "a b", "-a", "x;y"] {
+            assert!(finding_code(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn speeds() {
+        assert_eq!(speed("60"), Ok(60.0));
+        for bad in ["0", "0.5", "NaN", "inf", "fast"] {
+            assert!(speed(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! `cleanup`.
+
+use connect_swap_swap::{Report, commands};
+
+use super::AppCommand;
+
+pub(super) async fn run(context: &AppCommand<'_>) -> Report {
+    commands::cleanup(&context.workplace.operator, &context.target).await
+}

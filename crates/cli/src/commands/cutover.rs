@@ -1,0 +1,16 @@
+//! `cutover`.
+
+use connect_swap_swap::{CutoverArgs, Report, commands};
+
+use super::AppCommand;
+use crate::args::Cutover;
+
+pub(super) async fn run(context: &AppCommand<'_>, args: Cutover) -> Report {
+    let args = CutoverArgs {
+        jobs: context.jobs(),
+        acks: context.global.ack.clone(),
+        max_downtime: args.max_downtime,
+        target: context.target.clone(),
+    };
+    commands::cutover(&context.workplace.operator, &args).await
+}

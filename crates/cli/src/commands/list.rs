@@ -1,0 +1,9 @@
+//! Without a command: the app's swaps.
+
+use connect_swap_swap::{Report, commands};
+
+use super::AppCommand;
+
+pub(super) async fn run(context: &AppCommand<'_>) -> Report {
+    commands::list(&context.workplace.operator, &context.target).await
+}

@@ -1,0 +1,9 @@
+//! `report`.
+
+use connect_swap_swap::{Report, commands};
+
+use super::AppCommand;
+
+pub(super) async fn run(context: &AppCommand<'_>) -> Report {
+    commands::report(&context.workplace.operator, &context.target).await
+}

@@ -1,0 +1,9 @@
+//! `rollback`.
+
+use connect_swap_swap::{Report, commands};
+
+use super::AppCommand;
+
+pub(super) async fn run(context: &AppCommand<'_>) -> Report {
+    commands::rollback(&context.workplace.operator, &context.target).await
+}

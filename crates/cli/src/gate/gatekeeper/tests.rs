@@ -1,0 +1,162 @@
+//! Prompts answered by a script.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use connect_swap_engine::{Description, Effect, SystemClock};
+
+use super::*;
+use crate::ui::{Look, Palette};
+
+/// Answers in order, then the end of input.
+struct Script(Mutex<VecDeque<&'static str>>);
+
+#[async_trait]
+impl Answers for Script {
+    async fn line(&self) -> Option<String> {
+        self.0.lock().unwrap().pop_front().map(str::to_owned)
+    }
+}
+
+/// Never answers.
+struct Silence;
+
+#[async_trait]
+impl Answers for Silence {
+    async fn line(&self) -> Option<String> {
+        std::future::pending().await
+    }
+}
+
+fn gate(answers: Option<Arc<dyn Answers>>, consents: Consents) -> Gatekeeper {
+    let look = Look {
+        live: false,
+        out: Palette::none(),
+        err: Palette::none(),
+    };
+    let clock = Arc::new(SystemClock::new(1.0));
+    let ui = Arc::new(Ui::silent(look, clock));
+    Gatekeeper {
+        app: "demo".into(),
+        consents,
+        answers,
+        ui,
+        control: Control::default(),
+    }
+}
+
+fn typed(lines: &[&'static str]) -> Gatekeeper {
+    let script = Script(Mutex::new(lines.iter().copied().collect()));
+    gate(Some(Arc::new(script)), Consents::default())
+}
+
+fn request(effect: Effect) -> ConsentRequest {
+    let description = Description {
+        confirm_with: "demo".into(),
+        ..Description::default()
+    };
+    ConsentRequest {
+        step: "promote".into(),
+        effect,
+        description,
+        covers: vec![],
+    }
+}
+
+async fn given(gate: &Gatekeeper, effect: Effect) -> bool {
+    matches!(gate.ask(&request(effect)).await, Answer::Given { .. })
+}
+
+#[tokio::test]
+async fn level_one_takes_yes_and_nothing_else() {
+    for (line, expected) in [
+        ("y", true),
+        (" YES ", true),
+        ("", false),
+        ("n", false),
+        ("demo", false),
+    ] {
+        assert_eq!(
+            given(&typed(&[line]), Effect::CostsMoney).await,
+            expected,
+            "{line:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn level_two_takes_the_exact_name() {
+    for (line, expected) in [("demo", true), ("Demo", false), ("y", false), ("", false)] {
+        assert_eq!(
+            given(&typed(&[line]), Effect::NoReturn).await,
+            expected,
+            "{line:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_slip_is_asked_about_again_and_three_are_a_refusal() {
+    assert!(given(&typed(&["yy", "y"]), Effect::Reversible).await);
+    assert!(given(&typed(&["dmeo", "demo"]), Effect::NoReturn).await);
+    assert!(!given(&typed(&["a", "b", "c", "demo"]), Effect::NoReturn).await);
+}
+
+#[tokio::test]
+async fn a_question_mark_explains_and_asks_again() {
+    assert!(given(&typed(&["?", "?", "demo"]), Effect::Downtime).await);
+}
+
+#[tokio::test]
+async fn the_end_of_input_is_a_refusal() {
+    assert!(!given(&typed(&[]), Effect::Reversible).await);
+    assert!(!given(&typed(&["?"]), Effect::Downtime).await);
+}
+
+#[tokio::test]
+async fn ctrl_c_at_a_prompt_is_a_refusal_and_does_not_reach_further() {
+    let gate = gate(Some(Arc::new(Silence)), Consents::default());
+    gate.control.interrupt(Interruption::Ask);
+    assert!(!given(&gate, Effect::Downtime).await);
+    assert_eq!(gate.control.interruption(), Interruption::None);
+    gate.control.interrupt(Interruption::Pause);
+    assert!(!given(&gate, Effect::Downtime).await);
+    assert_eq!(gate.control.interruption(), Interruption::Pause);
+}
+
+#[tokio::test]
+async fn flags_answer_before_anyone_is_asked() {
+    let consents = Consents {
+        yes: true,
+        confirm: vec!["demo".into()],
+    };
+    let gate = gate(Some(Arc::new(Silence)), consents);
+    assert!(given(&gate, Effect::CostsMoney).await);
+    assert!(given(&gate, Effect::NoReturn).await);
+}
+
+#[tokio::test]
+async fn without_a_terminal_only_flags_count() {
+    let gate = gate(
+        None,
+        Consents {
+            yes: true,
+            confirm: vec![],
+        },
+    );
+    let requests = [request(Effect::Reversible), request(Effect::Downtime)];
+    assert_eq!(gate.missing(&requests), ["--confirm demo"]);
+    assert!(!given(&gate, Effect::Downtime).await);
+    assert_eq!(gate.interrupted("drain", true).await, Choice::Pause);
+    assert!(typed(&[]).missing(&requests).is_empty());
+}
+
+#[tokio::test]
+async fn the_menu_in_the_window() {
+    let chosen = async |lines: &[&'static str], back| typed(lines).interrupted("drain", back).await;
+    assert_eq!(chosen(&[""], true).await, Choice::Continue);
+    assert_eq!(chosen(&["R"], true).await, Choice::RollBack);
+    assert_eq!(chosen(&["r", "p"], false).await, Choice::Pause);
+    assert_eq!(chosen(&["what", "c"], true).await, Choice::Continue);
+    assert_eq!(chosen(&[], true).await, Choice::Pause);
+}

@@ -1,0 +1,139 @@
+//! From the command line to the exit code.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, FromArgMatches};
+use connect_swap_engine::SystemClock;
+use connect_swap_heroku::AppName;
+use connect_swap_swap::{Report, Target};
+
+use crate::args::{Cli, Command, Global, command, command_line};
+use crate::browser::SystemBrowser;
+use crate::commands::{self, AppCommand};
+use crate::env::{self, Environment};
+use crate::error::CliError;
+use crate::frame::Frame;
+use crate::signals;
+
+/// Parses the arguments, runs the command, and returns the process's exit code.
+///
+/// The codes are those of [`connect_swap_swap::ExitCode`]. A run that was paused by a signal ends
+/// with 5; only one that was stopped at once ends with 130, 143 or 129.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
+    let parsed = command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| {
+            let cli = Cli::from_arg_matches(&matches)?;
+            Ok((cli, app_was_typed(&matches)))
+        });
+    let (cli, app_was_typed) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Where help cannot be printed there is nobody to read it.
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return no_runtime(&error),
+    };
+    let code = runtime.block_on(dispatch(cli, app_was_typed));
+    // A thread may still wait for a line at the terminal; nobody waits for it.
+    runtime.shutdown_background();
+    code
+}
+
+/// Whether `--app` stands on the command line, rather than in the environment.
+fn app_was_typed(matches: &ArgMatches) -> bool {
+    let inner = matches.subcommand().map_or(matches, |(_, inner)| inner);
+    [matches, inner]
+        .iter()
+        .any(|m| m.value_source("app") == Some(ValueSource::CommandLine))
+}
+
+async fn dispatch(cli: Cli, app_was_typed: bool) -> i32 {
+    match cli.command {
+        Some(Command::Rehearse(args)) => {
+            crate::rehearsal::rehearse(cli.global, args, app_was_typed).await
+        }
+        Some(Command::Sandbox(args)) => {
+            crate::rehearsal::sandbox(cli.global, args, app_was_typed).await
+        }
+        command => against_app(cli.global, command).await,
+    }
+}
+
+async fn against_app(global: Global, command: Option<Command>) -> i32 {
+    let environment = Environment::read(env::process);
+    let clock = environment
+        .as_ref()
+        .map_or_else(|_| SystemClock::new(1.0), Environment::clock);
+    let frame = Frame::on_clock(&global, Arc::new(clock));
+    let name = command.as_ref().map(Command::name);
+    let read_only = command.as_ref().is_none_or(Command::is_read_only);
+    let which = commands::Command {
+        name: name.unwrap_or("list"),
+        read_only,
+    };
+    signals::listen(frame.control.clone(), frame.ui.clone(), read_only);
+    frame.start_ticking();
+    let prepared = environment.map_err(CliError::from).and_then(|environment| {
+        let target = target(&global)?;
+        let browser = Arc::new(SystemBrowser::new(environment.browser.clone()));
+        let app = &target.app;
+        let place = commands::workplace(&frame, &global, environment, app, which, browser)?;
+        Ok((place, target))
+    });
+    let (workplace, target) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            let app = global.app.as_ref().map(AppName::as_str).unwrap_or_default();
+            return frame.finish(&error.report(which.name, app, &again(name, app)), None);
+        }
+    };
+    frame.say_what_is_looked_at(target.app.as_str());
+    let context = AppCommand {
+        workplace: &workplace,
+        frame: &frame,
+        global: &global,
+        target,
+    };
+    let report: Option<Report> = commands::run(&context, command).await;
+    // Rehearsals were taken out by the caller.
+    report.map_or(1, |report| {
+        frame.finish(&report, workplace.log().as_deref())
+    })
+}
+
+/// The app that is meant.
+fn target(global: &Global) -> Result<Target, CliError> {
+    if let Some(remote) = &global.remote {
+        // The plugin hands the raw arguments on, and the app that it resolved in the environment.
+        if global.app.is_none() {
+            return Err(CliError::Remote(remote.clone()));
+        }
+    }
+    let app = global.app.clone().ok_or(CliError::NoApp)?;
+    Ok(Target {
+        app,
+        resource: global.resource.clone(),
+    })
+}
+
+/// The same command once more.
+pub(crate) fn again(command: Option<&str>, app: &str) -> String {
+    let app = if app.is_empty() { "example-app" } else { app };
+    command_line(command, &format!("--app {app}"))
+}
+
+#[expect(clippy::print_stderr, reason = "there is no screen yet")]
+fn no_runtime(error: &std::io::Error) -> i32 {
+    eprintln!("Error: the program could not start: {error}");
+    1
+}

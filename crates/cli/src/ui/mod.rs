@@ -1,0 +1,24 @@
+//! What a person sees: one printer that owns stdout and stderr.
+//!
+//! stdout carries the result and nothing else; everything conversational goes to stderr. Text
+//! that came from outside (names, API messages) is escaped here, before it reaches a terminal.
+
+mod error_screen;
+mod escape;
+mod findings;
+mod look;
+mod palette;
+mod printer;
+mod region;
+mod result;
+mod story;
+mod words;
+
+pub(crate) use error_screen::error_screen;
+pub(crate) use escape::line;
+pub(crate) use look::{Look, Terminals, Wishes};
+pub(crate) use palette::{Paint, Palette};
+pub(crate) use printer::Ui;
+pub(crate) use result::result_text;
+#[cfg(feature = "sandbox")]
+pub(crate) use words::{grouped, length};

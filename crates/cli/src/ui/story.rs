@@ -1,0 +1,355 @@
+//! What happened so far, and what a person reads about each event.
+//!
+//! Pure: no clock and no stream of its own, so that lines and live region tell the same story.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use connect_swap_engine::{Event, Level, Progress, StepState};
+use jiff::Timestamp;
+
+use super::escape::line;
+use super::palette::Paint;
+use super::words::{count, grouped, length};
+
+/// One line of the story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// What kind of line it is, in a word.
+    pub(crate) word: &'static str,
+    /// The word's colour.
+    pub(crate) paint: Paint,
+    /// What is told.
+    pub(crate) text: String,
+    /// Whether a live region shows the same, so that a line there would say it twice.
+    pub(crate) live_shows_it: bool,
+}
+
+/// The step under way.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Current {
+    /// Its id.
+    pub(crate) id: String,
+    /// `4/15 create the new database`.
+    pub(crate) title: String,
+    /// When it began.
+    pub(crate) since: Timestamp,
+    /// How far it is.
+    pub(crate) progress: Option<Progress>,
+}
+
+/// What happened so far.
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    titles: BTreeMap<String, String>,
+    /// The step under way.
+    pub(crate) current: Option<Current>,
+    /// Since when users are turned away.
+    pub(crate) window: Option<Timestamp>,
+}
+
+impl Story {
+    /// Takes an event in, and returns the lines to show for it.
+    pub(crate) fn tell(&mut self, event: Event, now: Timestamp) -> Vec<Line> {
+        match event {
+            Event::PhaseStarted {
+                phase,
+                steps,
+                resumed,
+            } => {
+                vec![self.phase_started(&phase, &steps, resumed)]
+            }
+            Event::StepStarted {
+                step,
+                number,
+                of,
+                what,
+                ..
+            } => {
+                let title = title(number, of, &what);
+                self.titles.insert(step.clone(), title.clone());
+                self.current = Some(Current {
+                    id: step,
+                    title: title.clone(),
+                    since: now,
+                    progress: None,
+                });
+                vec![Line {
+                    live_shows_it: true,
+                    ..told("start", Paint::Faint, title)
+                }]
+            }
+            Event::StepProgress { step, progress } => self.progressed(&step, progress),
+            Event::StepEnded {
+                step,
+                state,
+                seconds,
+                error,
+            } => self.step_ended(&step, state, seconds, error.as_deref()),
+            Event::Notice { level, text } => vec![notice(level, &text)],
+            Event::ConsentAsked { .. } => Vec::new(),
+            Event::ConsentAnswered { step, given } => {
+                let word = if given {
+                    "consent given"
+                } else {
+                    "consent declined"
+                };
+                let text = format!("{word}: {}", self.title(&step));
+                vec![Line {
+                    live_shows_it: true,
+                    ..told("consent", Paint::Info, text)
+                }]
+            }
+            Event::Unwinding { why } => {
+                self.current = None;
+                let text = format!("going back to the old pair, because: {}", line(&why));
+                vec![told("back", Paint::Warning, text)]
+            }
+            Event::WindowOpened { at } => {
+                self.window = Some(at);
+                let text = "downtime begins: users are turned away from here on".to_owned();
+                vec![told("window", Paint::Warning, text)]
+            }
+            Event::WindowClosed { seconds, .. } => {
+                self.window = None;
+                let text = format!("downtime is over after {}", length(secs(seconds)));
+                vec![told("window", Paint::Good, text)]
+            }
+        }
+    }
+
+    /// The line of a heartbeat: what is waited for, and for how long by now.
+    pub(crate) fn heartbeat(&self, now: Timestamp) -> Option<Line> {
+        let current = self.current.as_ref()?;
+        let reason = current.progress.as_ref().map(progress_text);
+        let mut text = current.title.clone();
+        if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
+            text = format!("{text}: {reason}");
+        }
+        text = format!("{text} ({} so far", length(since(current.since, now)));
+        if let Some(opened) = self.window {
+            text = format!("{text}, downtime {}", length(since(opened, now)));
+        }
+        Some(told("wait", Paint::Faint, format!("{text})")))
+    }
+
+    fn phase_started(&mut self, phase: &str, steps: &[(String, String)], resumed: bool) -> Line {
+        for (index, (id, what)) in steps.iter().enumerate() {
+            self.titles
+                .insert(id.clone(), title(index + 1, steps.len(), what));
+        }
+        let steps = count(steps.len() as u64, "step");
+        let text = match resumed {
+            true => format!(
+                "going on with {}: {steps}, done ones are checked",
+                line(phase)
+            ),
+            false => format!("{}: {steps}", line(phase)),
+        };
+        told("begin", Paint::Info, text)
+    }
+
+    fn progressed(&mut self, step: &str, progress: Progress) -> Vec<Line> {
+        let Some(current) = self.current.as_mut().filter(|current| current.id == step) else {
+            return Vec::new();
+        };
+        let first = current.progress.is_none();
+        let text = format!("{}: {}", current.title, progress_text(&progress));
+        current.progress = Some(progress);
+        if first {
+            vec![Line {
+                live_shows_it: true,
+                ..told("wait", Paint::Faint, text)
+            }]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn step_ended(
+        &mut self,
+        step: &str,
+        state: StepState,
+        seconds: f64,
+        error: Option<&str>,
+    ) -> Vec<Line> {
+        if self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.id == step)
+        {
+            self.current = None;
+        }
+        let (word, paint) = match state {
+            StepState::Done => ("done", Paint::Good),
+            StepState::Skipped => ("already", Paint::Faint),
+            StepState::Paused => ("paused", Paint::Warning),
+            StepState::Failed => ("FAILED", Paint::Bad),
+            StepState::Undone => ("undone", Paint::Warning),
+            StepState::UndoFailed => ("STUCK", Paint::Bad),
+            StepState::Pending => ("pending", Paint::Faint),
+            StepState::Running => ("running", Paint::Faint),
+        };
+        let mut text = self.title(step);
+        if seconds >= 1.0 {
+            text = format!("{text} ({})", length(secs(seconds)));
+        }
+        if let Some(error) = error {
+            text = format!("{text}: {}", line(error));
+        }
+        vec![told(word, paint, text)]
+    }
+
+    fn title(&self, step: &str) -> String {
+        self.titles.get(step).cloned().unwrap_or_else(|| line(step))
+    }
+}
+
+/// How far a step is, in words.
+pub(crate) fn progress_text(progress: &Progress) -> String {
+    let mut text = line(&progress.message);
+    let unit = line(progress.unit.as_deref().unwrap_or_default());
+    let numbers = match (progress.done, progress.total) {
+        (Some(done), Some(total)) => {
+            Some(format!("{} of {} {unit}", grouped(done), grouped(total)))
+        }
+        (Some(done), None) => Some(format!("{} {unit}", grouped(done))),
+        _ => None,
+    };
+    if let Some(numbers) = numbers {
+        text = format!("{text}, {}", numbers.trim_end());
+    }
+    if let Some(eta) = progress.eta_seconds {
+        text = format!("{text}, about {} left", length(Duration::from_secs(eta)));
+    }
+    text
+}
+
+/// How long it is from one moment to a later one; nothing where a clock went backwards.
+pub(crate) fn since(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(then)).unwrap_or_default()
+}
+
+fn title(number: usize, of: usize, what: &str) -> String {
+    let width = of.to_string().len();
+    format!("{number:>width$}/{of} {}", line(what))
+}
+
+fn notice(level: Level, text: &str) -> Line {
+    let (word, paint) = match level {
+        Level::Info => ("note", Paint::Info),
+        Level::Warning => ("warning", Paint::Warning),
+        Level::Error => ("ERROR", Paint::Bad),
+    };
+    told(word, paint, line(text))
+}
+
+fn told(word: &'static str, paint: Paint, text: String) -> Line {
+    Line {
+        word,
+        paint,
+        text,
+        live_shows_it: false,
+    }
+}
+
+fn secs(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connect_swap_engine::Effect;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).expect("a moment in range")
+    }
+
+    fn words(lines: &[Line]) -> Vec<String> {
+        lines
+            .iter()
+            .map(|line| format!("{} {}", line.word, line.text))
+            .collect()
+    }
+
+    fn begun() -> Story {
+        let mut story = Story::default();
+        let steps = vec![("a-step".to_owned(), "do a".to_owned()); 12];
+        story.tell(
+            Event::PhaseStarted {
+                phase: "prep".into(),
+                steps,
+                resumed: false,
+            },
+            at(0),
+        );
+        story.tell(
+            Event::StepStarted {
+                step: "a-step".into(),
+                number: 3,
+                of: 12,
+                what: "wait for \u{1b}[2Jit".into(),
+                effect: Effect::Read,
+            },
+            at(1),
+        );
+        story
+    }
+
+    #[test]
+    fn a_heartbeat_names_the_reason_and_the_downtime() {
+        let mut story = begun();
+        story.tell(Event::WindowOpened { at: at(1) }, at(1));
+        let progress = Progress {
+            message: "loading Account".into(),
+            done: Some(1200),
+            total: Some(5000),
+            unit: Some("rows".into()),
+            eta_seconds: Some(90),
+        };
+        story.tell(
+            Event::StepProgress {
+                step: "a-step".into(),
+                progress,
+            },
+            at(20),
+        );
+        let beat = story.heartbeat(at(62)).expect("a step is under way");
+        assert_eq!(
+            beat.text,
+            " 3/12 wait for \\u{1b}[2Jit: loading Account, 1,200 of 5,000 rows, about 1m 30s left \
+             (1m 1s so far, downtime 1m 1s)"
+        );
+    }
+
+    #[test]
+    fn only_the_first_progress_of_a_step_is_a_line() {
+        let mut story = begun();
+        let progress = |n| Event::StepProgress {
+            step: "a-step".into(),
+            progress: Progress::message(format!("look {n}")),
+        };
+        assert_eq!(story.tell(progress(1), at(2)).len(), 1);
+        assert_eq!(story.tell(progress(2), at(3)).len(), 0);
+    }
+
+    #[test]
+    fn a_failed_step_says_why_and_an_undone_one_its_name() {
+        let mut story = begun();
+        let ended = |state, error: Option<&str>| Event::StepEnded {
+            step: "a-step".into(),
+            state,
+            seconds: 3.2,
+            error: error.map(str::to_owned),
+        };
+        let failed = story.tell(ended(StepState::Failed, Some("no\nluck")), at(5));
+        assert_eq!(
+            words(&failed),
+            ["FAILED  3/12 wait for \\u{1b}[2Jit (3s): no luck"]
+        );
+        assert_eq!(story.heartbeat(at(40)), None);
+        let undone = story.tell(ended(StepState::Undone, None), at(6));
+        assert_eq!(words(&undone), ["undone  3/12 wait for \\u{1b}[2Jit (3s)"]);
+    }
+}

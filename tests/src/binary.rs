@@ -1,0 +1,80 @@
+//! The binary itself, built once for a test run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use crate::Scene;
+
+static BINARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// The built binary.
+///
+/// # Panics
+/// When it cannot be built.
+pub fn binary() -> &'static Path {
+    BINARY.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+        let built = Command::new(cargo)
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "connect-swap-cli",
+                "--bin",
+                "connect-swap",
+            ])
+            .arg("--manifest-path")
+            .arg(manifest)
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "the binary cannot be built");
+        let test = std::env::current_exe().expect("a path");
+        let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
+        profile.join(format!("connect-swap{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+impl Scene {
+    /// The binary with the sandbox's environment and a HOME of its own.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.files())
+            .envs(self.sandbox.environment())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// A program for `BROWSER` that presses "Allow" on the sandbox's login page.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn allowing_browser(&self) -> String {
+        const SCRIPT: &str = "#!/bin/bash
+rest=${1#http://}; host=${rest%%/*}; path=/${rest#*/}
+exec 3<>/dev/tcp/${host%:*}/${host##*:}
+printf 'GET %s/allow HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' \"$path\" \"$host\" >&3
+cat <&3 >/dev/null
+";
+        let path = self.files().join("browser");
+        std::fs::write(&path, SCRIPT).expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&path, mode).expect("permissions");
+        path.display().to_string()
+    }
+
+    /// Runs the binary to its end.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn run(&self, arguments: &[&str], env: &[(&str, &str)]) -> Output {
+        let mut command = self.command(arguments);
+        command.envs(env.iter().copied());
+        command.output().expect("the binary starts")
+    }
+}

@@ -1,0 +1,20 @@
+//! Harness shared by the end-to-end suites.
+
+mod app_state;
+mod binary;
+mod ending;
+mod meddling;
+mod operator;
+mod requests;
+mod scene;
+pub mod schema;
+mod terminal;
+
+pub use app_state::AppState;
+pub use binary::binary;
+pub use ending::{ended, says_app_is, told};
+pub use meddling::{AtConsent, AtStep};
+pub use operator::{Script, ScriptedGate, consenting};
+pub use requests::is_mutating;
+pub use scene::{Scene, shared_sandbox};
+pub use terminal::Terminal;

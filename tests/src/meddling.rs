@@ -1,0 +1,89 @@
+//! Somebody or something interferes at a chosen moment of a run.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use connect_swap_engine::{Answer, Choice, ConsentRequest, Event, Gate, Sink};
+
+type Act = Box<dyn FnOnce() + Send>;
+
+/// Does something, once, the moment a step begins; passes every event on.
+pub struct AtStep {
+    step: &'static str,
+    act: Mutex<Option<Act>>,
+    inner: Arc<dyn Sink>,
+}
+
+impl AtStep {
+    /// Before the step of this id looks at the world.
+    pub fn new(
+        step: &'static str,
+        inner: Arc<dyn Sink>,
+        act: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        Self {
+            step,
+            act: Mutex::new(Some(Box::new(act))),
+            inner,
+        }
+    }
+
+    /// Whether it was done.
+    pub fn is_done(&self) -> bool {
+        self.act.lock().expect("no panic while acting").is_none()
+    }
+}
+
+impl Sink for AtStep {
+    fn emit(&self, event: Event) {
+        if matches!(&event, Event::StepStarted { step, .. } if step == self.step)
+            && let Some(act) = self.act.lock().expect("no panic while acting").take()
+        {
+            act();
+        }
+        self.inner.emit(event);
+    }
+}
+
+type Deed = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// Consents to everything, after something was done while the operator thought about one step.
+pub struct AtConsent {
+    step: &'static str,
+    deed: Deed,
+}
+
+impl AtConsent {
+    /// When consent to the step of this id is asked for.
+    pub fn new<F>(step: &'static str, deed: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Self {
+            step,
+            deed: Box::new(move || Box::pin(deed())),
+        }
+    }
+}
+
+#[async_trait]
+impl Gate for AtConsent {
+    fn missing(&self, _requests: &[ConsentRequest]) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn ask(&self, request: &ConsentRequest) -> Answer {
+        if request.step == self.step {
+            (self.deed)().await;
+        }
+        Answer::Given {
+            how: "script".into(),
+        }
+    }
+
+    async fn interrupted(&self, _step: &str, _can_roll_back: bool) -> Choice {
+        Choice::RollBack
+    }
+}

@@ -1,0 +1,188 @@
+//! A swap belongs to the app, not to the machine that began it.
+
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+
+use connect_swap_engine::Interruption;
+use connect_swap_swap::{ExitCode, Identity, Operator, PrepArgs, commands};
+use connect_swap_tests::{AtStep, Scene, ended, says_app_is, told};
+use tokio::sync::Notify;
+
+/// Somebody else, at another machine, with another home.
+fn colleague(scene: &Scene, files: &tempfile::TempDir) -> Operator {
+    Operator {
+        files: files.path().join("state"),
+        identity: Identity {
+            user: "colleague".into(),
+            host: "night-desk".into(),
+            version: "0".into(),
+        },
+        ..scene.operator()
+    }
+}
+
+fn interrupted_at(operator: &Operator, step: &'static str, wish: Interruption) -> Operator {
+    let mut operator = operator.clone();
+    let control = operator.control.clone();
+    let interrupt = move || control.interrupt(wish);
+    operator.sink = Arc::new(AtStep::new(step, operator.sink.clone(), interrupt));
+    operator
+}
+
+async fn addons(scene: &Scene) -> Vec<String> {
+    let heroku = scene.somebody();
+    let app = scene.target().app;
+    let addons = heroku.platform().addons(&app).await.unwrap();
+    let mut names: Vec<_> = addons.iter().map(|addon| addon.name.to_string()).collect();
+    names.sort();
+    names
+}
+
+fn count(scene: &Scene, mutation: &str) -> usize {
+    let sent = scene.mutations();
+    sent.iter().filter(|one| one.contains(mutation)).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prep_goes_on_at_another_machine_and_makes_nothing_twice() {
+    let scene = Scene::new().await;
+    scene
+        .sandbox
+        .connect()
+        .change_behaviour(&scene.app, |app| app.load_rows_per_second = 1.0);
+    let operator = interrupted_at(&scene.operator(), "wait-load", Interruption::Pause);
+    let prep = commands::prep(&operator, &scene.prep_args()).await;
+    ended(&prep, ExitCode::Paused, &["wait-load"]);
+    says_app_is(&prep, "off");
+    let made = addons(&scene).await;
+    assert_eq!(made.len(), 4, "{made:?}");
+    let created = format!("POST /apps/{}/addons", scene.app);
+    assert_eq!(count(&scene, &created), 2);
+
+    // Other columns than it was begun with would be ignored silently: so they are refused.
+    let home = tempfile::tempdir().unwrap();
+    let other = PrepArgs {
+        add: vec!["Account.Rating".into()],
+        ..scene.prep_args()
+    };
+    let refused = commands::prep(&colleague(&scene, &home), &other).await;
+    ended(&refused, ExitCode::Usage, &["other columns", "cleanup"]);
+
+    scene
+        .sandbox
+        .connect()
+        .change_behaviour(&scene.app, |app| app.load_rows_per_second = 1000.0);
+    for (args, what) in [
+        (scene.prep_args(), "with the same flags"),
+        (
+            PrepArgs {
+                add: Vec::new(),
+                ..scene.prep_args()
+            },
+            "without flags, once it is ready",
+        ),
+    ] {
+        let again = commands::prep(&colleague(&scene, &home), &args).await;
+        ended(&again, ExitCode::Ok, &[]);
+        assert_eq!(
+            (again.state.as_str(), &again.run),
+            ("ready", &prep.run),
+            "{what}"
+        );
+        assert_eq!(addons(&scene).await, made, "{what}");
+        assert_eq!(count(&scene, &created), 2, "{what}");
+        assert_eq!(count(&scene, "/actions/import"), 1, "{what}");
+    }
+
+    // Both are in the journal, wherever it is read.
+    let report = commands::report(&colleague(&scene, &home), &scene.target()).await;
+    let journal = report.details["journal"].to_string();
+    assert!(
+        journal.contains("night-desk") && journal.contains("bench"),
+        "{journal}"
+    );
+    // The new machine has its own copy of the exports, for its owner alone.
+    let exports = std::fs::read_dir(home.path().join("state")).unwrap();
+    let modes: Vec<u32> = exports
+        .map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777)
+        .collect();
+    assert_eq!(modes, [0o600, 0o600]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_is_told_who_is_at_work_from_where_and_since_when() {
+    let scene = Scene::new().await;
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+    let (reached, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let mut first = scene.operator();
+    let gate = {
+        let (reached, go_on) = (Arc::clone(&reached), Arc::clone(&go_on));
+        connect_swap_tests::AtConsent::new("maintenance-on", move || {
+            let (reached, go_on) = (Arc::clone(&reached), Arc::clone(&go_on));
+            async move {
+                reached.notify_one();
+                go_on.notified().await;
+            }
+        })
+    };
+    first.gate = Arc::new(gate);
+    let args = scene.cutover_args();
+    let running = {
+        let args = args.clone();
+        tokio::spawn(async move { commands::cutover(&first, &args).await })
+    };
+    reached.notified().await;
+    let home = tempfile::tempdir().unwrap();
+    let second = colleague(&scene, &home);
+    let sent = scene.mutations();
+    for report in [
+        commands::cutover(&second, &args).await,
+        commands::prep(&second, &scene.prep_args()).await,
+        commands::cleanup(&second, &scene.target()).await,
+    ] {
+        ended(
+            &report,
+            ExitCode::Locked,
+            &[
+                "another run is at work",
+                "cutover tester@bench",
+                "127.0.0.1",
+                "since 20",
+                "status",
+            ],
+        );
+        says_app_is(&report, "off");
+    }
+    assert_eq!(scene.mutations(), sent);
+    // Looking is never locked out.
+    let status = commands::status(&second, &scene.target()).await;
+    ended(&status, ExitCode::Ok, &[]);
+    go_on.notify_one();
+    let first = running.await.unwrap();
+    assert_eq!(first.exit, ExitCode::Ok, "{}", told(&first));
+    let audit = scene.sandbox.audit(&scene.app).await.unwrap();
+    assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
+}
+
+/// Ctrl-C in the window, then the same command elsewhere: forward from where it stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_left_open_is_taken_up_by_somebody_else() {
+    let scene = Scene::new().await;
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+    let operator = interrupted_at(&scene.operator(), "copy-data", Interruption::Pause);
+    let cutover = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Paused, &["copy-data"]);
+    assert_eq!(cutover.state, "cutting-over");
+    says_app_is(&cutover, "on");
+    let home = tempfile::tempdir().unwrap();
+    let cleanup = commands::cleanup(&colleague(&scene, &home), &scene.target()).await;
+    ended(&cleanup, ExitCode::Blocked, &["middle of a cutover"]);
+    let cutover = commands::cutover(&colleague(&scene, &home), &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Ok, &[]);
+    assert_eq!(cutover.state, "swapped");
+    let audit = scene.sandbox.audit(&scene.app).await.unwrap();
+    assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
+    assert!(scene.sandbox.connect().overlaps().is_empty());
+}

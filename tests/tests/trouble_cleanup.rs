@@ -1,0 +1,143 @@
+//! Cleanup destroys exactly the pair that is not in use, and nothing that it cannot prove unused.
+
+use std::sync::Arc;
+
+use connect_swap_heroku::AttachmentName;
+use connect_swap_sandbox::AppSpec;
+use connect_swap_swap::{ExitCode, Operator, commands};
+use connect_swap_tests::{AppState, Scene, Script, ScriptedGate, consenting, ended, says_app_is};
+
+async fn addons(scene: &Scene) -> Vec<String> {
+    let heroku = scene.somebody();
+    let app = scene.target().app;
+    let addons = heroku.platform().addons(&app).await.unwrap();
+    let mut names: Vec<_> = addons.iter().map(|addon| addon.name.to_string()).collect();
+    names.sort();
+    names
+}
+
+fn destroyed(scene: &Scene) -> usize {
+    let sent = scene.mutations();
+    sent.iter().filter(|one| one.starts_with("DELETE ")).count()
+}
+
+async fn prepared(scene: &Scene) {
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+}
+
+async fn nothing_lost(scene: &Scene) {
+    let audit = scene.sandbox.audit(&scene.app).await.unwrap();
+    assert!(audit.acknowledged > 0, "the app wrote nothing");
+    assert!(audit.is_clean(), "{audit:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_abandoned_new_pair_goes_and_the_old_one_stays() {
+    let scene = Scene::new().await;
+    let old = addons(&scene).await;
+    let start = AppState::of(&scene).await.live();
+    prepared(&scene).await;
+    let all = addons(&scene).await;
+    let new: Vec<_> = all.iter().filter(|name| !old.contains(name)).collect();
+    let gate = Arc::new(consenting());
+    let operator = Operator {
+        gate: gate.clone(),
+        ..scene.operator()
+    };
+    let report = commands::cleanup(&operator, &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(addons(&scene).await, old);
+    assert_eq!(destroyed(&scene), 2);
+    assert_eq!(AppState::of(&scene).await.live(), start);
+    let mut typed: Vec<_> = gate
+        .asked()
+        .into_iter()
+        .filter(|asked| asked.step.starts_with("destroy"))
+        .map(|asked| asked.description.confirm_with)
+        .collect();
+    typed.sort();
+    assert_eq!(typed.iter().collect::<Vec<_>>(), new);
+    let report = commands::report(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "closed");
+    let cleanup = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&cleanup, ExitCode::Blocked, &["no swap is under way"]);
+    nothing_lost(&scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_swap_the_old_pair_goes_and_the_journal_stays() {
+    let scene = Scene::new().await;
+    let old = addons(&scene).await;
+    prepared(&scene).await;
+    let cutover = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Ok, &[]);
+    let all = addons(&scene).await;
+    let new: Vec<_> = all
+        .iter()
+        .filter(|name| !old.contains(name))
+        .cloned()
+        .collect();
+
+    let decline = ScriptedGate::new(Script::DeclineSteps(vec!["destroy-connect".into()]));
+    let report = commands::cleanup(&scene.operator_with(decline), &scene.target()).await;
+    ended(
+        &report,
+        ExitCode::NoConsent,
+        &["destroy-connect", "declined by the script"],
+    );
+    says_app_is(&report, "off");
+    assert_eq!(addons(&scene).await, all);
+
+    // Another app still reads the old database.
+    let other = AppSpec {
+        name: Some(format!("{}-other", scene.app)),
+        postgres: None,
+        connect: None,
+        ..AppSpec::default()
+    };
+    let other = scene.sandbox.create_app(other).await.unwrap();
+    let heroku = scene.somebody();
+    let database = old
+        .iter()
+        .find(|name| name.starts_with("postgresql"))
+        .unwrap();
+    let shared = heroku
+        .platform()
+        .attach(
+            &other.as_str().try_into().unwrap(),
+            &database.as_str().try_into().unwrap(),
+            Some(&AttachmentName::try_from("SHARED").unwrap()),
+            None,
+            false,
+        )
+        .await
+        .unwrap();
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Blocked, &["not proven unused", &other]);
+    says_app_is(&report, "off");
+    assert_eq!(addons(&scene).await, all);
+    assert_eq!(destroyed(&scene), 0);
+    heroku.platform().detach(&shared.id).await.unwrap();
+
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(addons(&scene).await, new);
+    assert_eq!(destroyed(&scene), 2);
+    // The journal moved to the database that stays, and a copy to the operator's machine.
+    let report = commands::report(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(
+        (report.state.as_str(), &report.run),
+        ("closed", &cutover.run)
+    );
+    let journal = report.details["journal"].to_string();
+    for step in ["create-database", "promote", "destroy-connect"] {
+        assert!(journal.contains(step), "{step} is not in the journal");
+    }
+    let files = std::fs::read_dir(scene.files()).unwrap();
+    let mut names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert!(names.any(|name| name.ends_with("-journal.json")));
+    nothing_lost(&scene).await;
+}

@@ -1,0 +1,157 @@
+//! Trouble after the promotion: the run stops with exact commands, and leads on from there, or back
+//! as long as no dyno has started on the new database.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_swap_engine::{Injection, Where};
+use connect_swap_sandbox::{ReleaseOutcome, ReleasePhase};
+use connect_swap_swap::{ExitCode, Operator, commands};
+use connect_swap_tests::{AppState, AtConsent, Scene, ended, says_app_is};
+
+async fn ready(scene: &Scene) {
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+}
+
+async fn nothing_lost(scene: &Scene) {
+    let audit = scene.sandbox.audit(&scene.app).await.unwrap();
+    assert!(audit.acknowledged > 0, "the app wrote nothing");
+    assert!(audit.is_clean(), "{audit:#?}");
+    let overlaps = scene.sandbox.connect().overlaps();
+    assert!(overlaps.is_empty(), "{overlaps:#?}");
+}
+
+fn phase(outcome: ReleaseOutcome) -> ReleasePhase {
+    ReleasePhase {
+        takes: Duration::from_secs(5),
+        outcome,
+    }
+}
+
+/// A release phase that fails from the promotion on.
+fn failing_release(scene: &Scene) -> Operator {
+    let (sandbox, app) = (scene.sandbox, scene.app.clone());
+    let gate = AtConsent::new("promote", move || {
+        sandbox
+            .set_release_phase(&app, phase(ReleaseOutcome::Fails))
+            .unwrap();
+        async {}
+    });
+    Operator {
+        gate: Arc::new(gate),
+        ..scene.operator()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_release_phase_is_mended_and_gone_on_from() {
+    let scene = Scene::with(|options| options.release_phase = true).await;
+    ready(&scene).await;
+    let report = commands::cutover(&failing_release(&scene), &scene.cutover_args()).await;
+    ended(
+        &report,
+        ExitCode::Stuck,
+        &[
+            "stuck at release-phase",
+            "failed",
+            "heroku releases:output",
+            "heroku releases:retry",
+            "heroku connect:swap:cutover",
+            "heroku connect:swap:rollback",
+        ],
+    );
+    says_app_is(&report, "on");
+    assert_eq!(report.state, "promoted");
+    // Still failing: the same words, nothing worse.
+    let again = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&again, ExitCode::Stuck, &["stuck at release-phase"]);
+    let sandbox = scene.sandbox;
+    sandbox
+        .set_release_phase(&scene.app, phase(ReleaseOutcome::Succeeds))
+        .unwrap();
+    // A new release is what `heroku releases:retry` makes, too.
+    let retry = BTreeMap::from([("RETRY".to_owned(), Some("1".to_owned()))]);
+    sandbox.set_config_vars(&scene.app, &retry).unwrap();
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "swapped");
+    nothing_lost(&scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_release_phase_can_be_rolled_back() {
+    let scene = Scene::with(|options| options.release_phase = true).await;
+    ready(&scene).await;
+    let start = AppState::of(&scene).await;
+    let report = commands::cutover(&failing_release(&scene), &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &[]);
+    scene
+        .sandbox
+        .set_release_phase(&scene.app, phase(ReleaseOutcome::Succeeds))
+        .unwrap();
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "ready");
+    assert_eq!(AppState::of(&scene).await, start);
+    nothing_lost(&scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rollback_leads_back_until_dynos_start_and_the_next_cutover_succeeds() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let start = AppState::of(&scene).await;
+    let mut operator = scene.operator();
+    operator.injection = Injection {
+        fail_before: Where::Step("restore-formation".into()),
+        ..Injection::default()
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &["stuck at restore-formation"]);
+    says_app_is(&report, "on");
+    assert!(!report.error.as_ref().unwrap().by_hand.is_empty());
+    let rollback = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&rollback, ExitCode::Ok, &[]);
+    assert_eq!(rollback.state, "ready");
+    assert_eq!(AppState::of(&scene).await, start);
+    nothing_lost(&scene).await;
+    let nothing = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&nothing, ExitCode::Blocked, &["nothing to go back from"]);
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    nothing_lost(&scene).await;
+    let refused = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&refused, ExitCode::Blocked, &["would lose its writes"]);
+    says_app_is(&refused, "off");
+}
+
+/// Once dynos run on the new database, going back is refused: what they wrote would be lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn rollback_is_refused_once_dynos_have_started() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let mut operator = scene.operator();
+    operator.injection = Injection {
+        fail_before: Where::Step("maintenance-off".into()),
+        ..Injection::default()
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(
+        &report,
+        ExitCode::Stuck,
+        &["stuck at maintenance-off", "heroku maintenance:off"],
+    );
+    let before = AppState::of(&scene).await;
+    let refused = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(
+        &refused,
+        ExitCode::Blocked,
+        &["would lose writes", "dynos were started"],
+    );
+    assert_eq!(AppState::of(&scene).await, before);
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    nothing_lost(&scene).await;
+}

@@ -1,0 +1,321 @@
+//! Trouble in the window before the promotion: whatever it is, the app is back on the old pair by
+//! itself, exactly as it was, and the next cutover succeeds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_swap_engine::{Gate, Interruption};
+use connect_swap_heroku::AttachmentName;
+use connect_swap_heroku::platform::NewAddon;
+use connect_swap_sandbox::connect::ConnectionState;
+use connect_swap_sandbox::{Fault, FaultKind};
+use connect_swap_swap::{ExitCode, Operator, Report, commands};
+use connect_swap_tests::{
+    AppState, AtConsent, AtStep, Scene, Script, ScriptedGate, ended, says_app_is,
+};
+use serde_json::json;
+
+async fn ready() -> (Scene, String) {
+    let scene = Scene::new().await;
+    let old = scene.old_connect().await;
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+    (scene, old)
+}
+
+async fn cutover(scene: &Scene, operator: &Operator) -> Report {
+    commands::cutover(operator, &scene.cutover_args()).await
+}
+
+fn gated(scene: &Scene, gate: impl Gate + 'static) -> Operator {
+    Operator {
+        gate: Arc::new(gate),
+        ..scene.operator()
+    }
+}
+
+fn meddled(scene: &Scene, step: &'static str, act: impl FnOnce() + Send + 'static) -> Operator {
+    let operator = scene.operator();
+    Operator {
+        sink: Arc::new(AtStep::new(step, operator.sink.clone(), act)),
+        ..operator
+    }
+}
+
+/// The report says that the run went back and why, and the app is as it was.
+async fn went_back(scene: &Scene, report: &Report, words: &[&str], start: &AppState) {
+    ended(report, ExitCode::RolledBack, words);
+    says_app_is(report, "off");
+    assert_eq!(report.state, "ready");
+    assert_eq!(AppState::of(scene).await, *start, "{words:?}");
+}
+
+async fn nothing_lost(scene: &Scene) {
+    let audit = scene.sandbox.audit(&scene.app).await.unwrap();
+    assert!(audit.acknowledged > 0, "the app wrote nothing");
+    assert!(audit.is_clean(), "{audit:#?}");
+    let overlaps = scene.sandbox.connect().overlaps();
+    assert!(overlaps.is_empty(), "{overlaps:#?}");
+}
+
+async fn succeeds(scene: &Scene) {
+    let report = cutover(scene, &scene.operator()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "swapped");
+    nothing_lost(scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_operator_declines_is_not_done() {
+    let (scene, old) = ready().await;
+    let start = AppState::of(&scene).await;
+    let sent = scene.mutations();
+    let silent = scene.operator_with(ScriptedGate::new(Script::NoTerminal));
+    let report = cutover(&scene, &silent).await;
+    ended(&report, ExitCode::NoConsent, &["no terminal", "--yes"]);
+    let decline = |step: &str| {
+        scene.operator_with(ScriptedGate::new(Script::DeclineSteps(vec![step.into()])))
+    };
+    let report = cutover(&scene, &decline("maintenance-on")).await;
+    ended(
+        &report,
+        ExitCode::NoConsent,
+        &["maintenance-on", "declined by the script"],
+    );
+    says_app_is(&report, "off");
+    assert_eq!(scene.mutations(), sent);
+    assert_eq!(AppState::of(&scene).await, start);
+    let report = cutover(&scene, &decline("promote")).await;
+    went_back(
+        &scene,
+        &report,
+        &["promote", "declined by the script"],
+        &start,
+    )
+    .await;
+    let interrupted = scene.operator();
+    let control = interrupted.control.clone();
+    let interrupted = Operator {
+        sink: Arc::new(AtStep::new(
+            "copy-data",
+            interrupted.sink.clone(),
+            move || {
+                control.interrupt(Interruption::Ask);
+            },
+        )),
+        ..interrupted
+    };
+    let report = cutover(&scene, &interrupted).await;
+    went_back(&scene, &report, &["copy-data"], &start).await;
+    // Not an obstacle at all: Connect refuses to pause while it is at work.
+    scene.sandbox.connect().refuse_pauses(&old, 4).unwrap();
+    succeeds(&scene).await;
+    let rollback = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(
+        &rollback,
+        ExitCode::Blocked,
+        &["would lose its writes", "cleanup"],
+    );
+    says_app_is(&rollback, "off");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_heroku_refuses_in_the_window_is_undone() {
+    let (scene, old) = ready().await;
+    let start = AppState::of(&scene).await;
+    let app = &scene.app;
+    let id = scene.sandbox.connect().connection_id(&old).unwrap();
+    let cases = [
+        (
+            "PATCH",
+            format!("^/apps/{app}/formation$"),
+            422,
+            "invalid_params",
+            "Cannot scale this app now.",
+            "scale-down",
+        ),
+        (
+            "POST",
+            format!("^/api/v3/connections/{id}/actions/pause$"),
+            403,
+            "forbidden",
+            "You may not pause this connection.",
+            "pause-old",
+        ),
+    ];
+    for (method, path, status, id, message, step) in cases {
+        let kind = FaultKind::ErrorBefore {
+            status,
+            body: json!({ "id": id, "message": message }),
+        };
+        let fault = Fault::once(method, &path, kind);
+        let fault = scene.sandbox.add_fault(fault).unwrap();
+        let report = cutover(&scene, &scene.operator()).await;
+        went_back(&scene, &report, &[step, message, "request id"], &start).await;
+        assert!(
+            !scene.sandbox.remove_fault(fault),
+            "{step}: the fault was not met"
+        );
+    }
+    succeeds(&scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_does_in_the_window_is_noticed_before_the_promotion() {
+    let (scene, old) = ready().await;
+    let app = scene.target().app;
+    let third = NewAddon {
+        name: format!("postgresql-third-{app}").try_into().unwrap(),
+        plan: "heroku-postgresql:standard-0".into(),
+        attachment: None,
+        config: std::collections::BTreeMap::new(),
+    };
+    let somebody = scene.somebody();
+    somebody
+        .platform()
+        .create_addon(&app, &third)
+        .await
+        .unwrap();
+    let mut looks = 0;
+    while somebody
+        .platform()
+        .addon(&app, &third.name)
+        .await
+        .unwrap()
+        .is_none_or(|addon| addon.state != connect_swap_heroku::platform::AddonState::Provisioned)
+    {
+        looks += 1;
+        assert!(looks < 1000, "the third database is not made");
+        let moment = Duration::from_secs(3);
+        scene.sandbox.clock().sleep(moment).await;
+    }
+    let start = AppState::of(&scene).await;
+
+    let connect = scene.sandbox.connect();
+    let resumed = old.clone();
+    let gate = AtConsent::new("promote", move || {
+        connect.unpause(&resumed).unwrap();
+        async {}
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    went_back(
+        &scene,
+        &report,
+        &["promote", "old connection", "resumed it"],
+        &start,
+    )
+    .await;
+
+    let (heroku, name) = (scene.somebody(), app.clone());
+    let gate = AtConsent::new("promote", move || {
+        let (heroku, name) = (heroku.clone(), name.clone());
+        async move {
+            let platform = heroku.platform();
+            platform.set_maintenance(&name, false).await.unwrap();
+        }
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    went_back(&scene, &report, &["turned maintenance mode off"], &start).await;
+
+    let (sandbox, name) = (scene.sandbox, scene.app.clone());
+    let gate = AtConsent::new("promote", move || {
+        sandbox.scale(&name, "worker", 1).unwrap();
+        async {}
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    went_back(&scene, &report, &["somebody started dyno worker.1"], &start).await;
+
+    let (heroku, name, addon) = (scene.somebody(), app.clone(), third.name.clone());
+    let gate = AtConsent::new("promote", move || {
+        let (heroku, name, addon) = (heroku.clone(), name.clone(), addon.clone());
+        async move {
+            let database = AttachmentName::try_from("DATABASE").unwrap();
+            let platform = heroku.platform();
+            platform
+                .attach(&name, &addon, Some(&database), None, true)
+                .await
+                .unwrap();
+        }
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    went_back(&scene, &report, &["promoted a third database"], &start).await;
+    nothing_lost(&scene).await;
+    succeeds(&scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_breaks_in_the_window_is_brought_back() {
+    let (scene, old) = ready().await;
+    let start = AppState::of(&scene).await;
+    let connect = scene.sandbox.connect();
+    let broken = old.clone();
+    let operator = meddled(&scene, "drain", move || {
+        connect
+            .set_state(&broken, ConnectionState::SystemError)
+            .unwrap();
+    });
+    let report = cutover(&scene, &operator).await;
+    ended(&report, ExitCode::RolledBack, &["SYSTEM_ERROR"]);
+    says_app_is(&report, "off");
+    // Nobody paused it yet, so nobody may resume it: that it stopped is told, not hidden.
+    connect.unpause(&old).unwrap();
+    assert_eq!(AppState::of(&scene).await, start);
+    succeeds(&scene).await;
+}
+
+/// Without a token nothing can be undone: the run says so and waits, the way back stays open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_expires_in_the_window_leaves_both_ways_open() {
+    let (scene, _) = ready().await;
+    let start = AppState::of(&scene).await;
+    for (number, back) in [true, false].into_iter().enumerate() {
+        let token = format!("token-{number}-of-{}", scene.app);
+        scene.sandbox.add_token(token.clone().into());
+        let sandbox = scene.sandbox;
+        let revoked = token.clone();
+        let mut operator = meddled(&scene, "settle", move || sandbox.revoke_token(&revoked));
+        operator.heroku = scene.heroku_with(&token);
+        let report = cutover(&scene, &operator).await;
+        ended(&report, ExitCode::Paused, &["heroku login", "same command"]);
+        let status = commands::status(&scene.operator(), &scene.target()).await;
+        assert_eq!(status.state, "cutting-over");
+        if back {
+            let report = commands::rollback(&scene.operator(), &scene.target()).await;
+            ended(&report, ExitCode::Ok, &[]);
+            assert_eq!(AppState::of(&scene).await, start);
+            nothing_lost(&scene).await;
+        } else {
+            succeeds(&scene).await;
+        }
+    }
+}
+
+/// Connect accepts a pause before it takes hold. Ctrl-C in between must not leave it to come later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_is_on_its_way_is_taken_back() {
+    let (scene, _) = ready().await;
+    let start = AppState::of(&scene).await;
+    let slow = Duration::from_secs(40);
+    scene
+        .sandbox
+        .connect()
+        .change_behaviour(&scene.app, |app| app.pause_takes = slow);
+    for step in ["pause-old", "pause-new"] {
+        let operator = scene.operator();
+        let control = operator.control.clone();
+        let interrupt = move || control.interrupt(Interruption::Ask);
+        let operator = Operator {
+            sink: Arc::new(AtStep::new(step, operator.sink.clone(), interrupt)),
+            ..operator
+        };
+        let report = cutover(&scene, &operator).await;
+        went_back(&scene, &report, &[step], &start).await;
+        scene.sandbox.clock().sleep(slow * 2).await;
+        assert_eq!(
+            AppState::of(&scene).await,
+            start,
+            "{step}: the pause came later"
+        );
+    }
+    nothing_lost(&scene).await;
+}

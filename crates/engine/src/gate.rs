@@ -32,6 +32,11 @@ pub enum Answer {
         /// Why, in words.
         why: String,
     },
+    /// Neither: Ctrl-C at the prompt, or the process is being ended. [`Control`] tells which, and
+    /// still does: the runner decides what it means here.
+    ///
+    /// [`Control`]: crate::Control
+    Interrupted,
 }
 
 /// What a person chose when interrupting inside the window.

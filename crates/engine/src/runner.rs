@@ -461,11 +461,28 @@ impl<W: Send + Sync> Runner<'_, W> {
             },
         )
         .await?;
-        if let Answer::Declined { why } = answer {
-            return Ok(Err(StepError::new(ErrorKind::Declined, why)));
+        match answer {
+            Answer::Given { .. } => {}
+            Answer::Declined { why } => {
+                return Ok(Err(StepError::new(ErrorKind::Declined, why)));
+            }
+            Answer::Interrupted => return Ok(Err(self.interrupted_at_prompt(state, step))),
         }
         state.granted.insert(effect);
         Ok(Ok(()))
+    }
+
+    /// Ctrl-C at a prompt: a refusal while the app is up, the operator's choice in the window.
+    fn interrupted_at_prompt(&self, state: &State, step: &dyn Step<W>) -> StepError {
+        if self.control.interruption() == Interruption::Pause || self.in_window(state) {
+            return StepError::new(
+                ErrorKind::Interrupted,
+                format!("interrupted at the prompt of step {}", step.id()),
+            );
+        }
+        // The prompt was the answer to this Ctrl-C: what follows must not be cut short by it.
+        self.control.clear();
+        StepError::new(ErrorKind::Declined, "interrupted at the prompt")
     }
 
     fn request(&self, step: &dyn Step<W>, index: usize) -> ConsentRequest {

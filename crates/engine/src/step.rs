@@ -60,6 +60,13 @@ pub trait Step<W: Send + Sync>: Send + Sync {
         )))
     }
 
+    /// Whether going back goes on when this step's undo has failed: the app can be up without it.
+    ///
+    /// The phase then ends as stuck all the same, and the next run tries this undo again.
+    fn undo_may_wait(&self) -> bool {
+        false
+    }
+
     /// The exact commands with which a person does by hand what `undo` (or, past the point of no
     /// return, `apply`) could not.
     fn by_hand(&self, _scope: &Scope<'_, W>) -> Vec<String> {

@@ -14,6 +14,8 @@ const UNDO_PAUSE: Duration = Duration::from_secs(5);
 
 impl<W: Send + Sync> Runner<'_, W> {
     /// Undoes every step that may have had an effect; ends the phase when all are undone.
+    ///
+    /// One undo that fails stops it, except where the app can be up without it.
     pub(crate) async fn unwind(
         &self,
         state: &mut State,
@@ -23,13 +25,21 @@ impl<W: Send + Sync> Runner<'_, W> {
         self.sink.emit(Event::Unwinding {
             why: error.to_string(),
         });
+        let mut left: Option<Ending> = None;
         for step in self.plan.steps().iter().rev() {
             if !state.replay.status(step.id()).may_have_effect() {
                 continue;
             }
-            if let Err(ending) = self.undo_step(state, step.as_ref()).await {
-                return ending;
+            match self.undo_step(state, step.as_ref()).await {
+                Ok(()) => {}
+                Err(ending) if step.undo_may_wait() && waits(&ending) => {
+                    left.get_or_insert(ending);
+                }
+                Err(ending) => return ending,
             }
+        }
+        if let Some(ending) = left {
+            return ending;
         }
         let ended = Entry::PhaseEnded {
             outcome: PhaseOutcome::RolledBack,
@@ -122,4 +132,9 @@ impl<W: Send + Sync> Runner<'_, W> {
             by_hand,
         }
     }
+}
+
+/// Whether the other undos can still be done: not without a login, nor without a journal.
+fn waits(ending: &Ending) -> bool {
+    matches!(ending, Ending::Stuck { .. })
 }

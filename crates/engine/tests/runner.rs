@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 #[derive(Default)]
 struct World {
     on: Mutex<BTreeSet<&'static str>>,
+    /// The step whose undo fails.
+    sticks: Mutex<Option<&'static str>>,
 }
 
 impl World {
@@ -79,6 +81,10 @@ impl Step<World> for Toy {
     }
 
     async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        let sticks = *scope.world.sticks.lock().expect("no test panics with it");
+        if sticks == Some(self.0) {
+            return Err(StepError::failed("it sticks"));
+        }
         scope
             .world
             .on
@@ -86,6 +92,10 @@ impl Step<World> for Toy {
             .expect("no test panics with it")
             .remove(self.0);
         Ok(())
+    }
+
+    fn undo_may_wait(&self) -> bool {
+        self.0 == "copy"
     }
 
     fn by_hand(&self, _scope: &Scope<'_, World>) -> Vec<String> {
@@ -126,6 +136,35 @@ impl Sink for Deaf {
     fn emit(&self, _event: Event) {}
 }
 
+/// Presses Ctrl-C at the prompt of the switch, then chooses from the menu.
+struct CtrlCAtTheSwitch<'a>(&'a Control, Mutex<Vec<Choice>>);
+
+#[async_trait]
+impl Gate for CtrlCAtTheSwitch<'_> {
+    fn missing(&self, _requests: &[ConsentRequest]) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn ask(&self, request: &ConsentRequest) -> Answer {
+        if request.step == "switch" && !self.1.lock().expect("no test panics with it").is_empty() {
+            self.0.interrupt(Interruption::Ask);
+            return Answer::Interrupted;
+        }
+        Answer::Given {
+            how: "test".to_owned(),
+        }
+    }
+
+    async fn interrupted(&self, _step: &str, can_roll_back: bool) -> Choice {
+        assert!(can_roll_back);
+        self.1
+            .lock()
+            .expect("no test panics with it")
+            .pop()
+            .expect("asked once for each Ctrl-C")
+    }
+}
+
 struct Yes(Choice);
 
 #[async_trait]
@@ -163,12 +202,22 @@ async fn run_with(
     control: &Control,
     choice: Choice,
 ) -> Ending {
+    run_past(world, journal, injection, control, &Yes(choice)).await
+}
+
+async fn run_past(
+    world: &World,
+    journal: &MemoryJournal,
+    injection: Injection,
+    control: &Control,
+    gate: &dyn Gate,
+) -> Ending {
     let plan = plan();
     let runner = Runner {
         plan: &plan,
         world,
         journal,
-        gate: &Yes(choice),
+        gate,
         sink: &Deaf,
         clock: &Instant,
         control,
@@ -288,6 +337,69 @@ async fn an_interruption_in_the_window_goes_back_when_the_operator_says_so() {
     let ending = run_with(&world, &journal, injection, &control, Choice::RollBack).await;
     assert!(matches!(ending, Ending::Paused { .. }), "{ending:?}");
     assert!(world.on().is_empty());
+}
+
+#[tokio::test]
+async fn ctrl_c_at_a_prompt_in_the_window_offers_the_menu() {
+    for (choices, on) in [
+        (vec![Choice::Continue], 4),
+        (vec![Choice::Continue, Choice::Continue], 4),
+        (vec![Choice::RollBack], 0),
+        (vec![Choice::Pause], 2),
+    ] {
+        let (world, journal) = (World::default(), MemoryJournal::default());
+        let control = Control::default();
+        let chosen = choices.last().copied();
+        let gate = CtrlCAtTheSwitch(&control, Mutex::new(choices));
+        let ending = run_past(&world, &journal, Injection::default(), &control, &gate).await;
+        let expected = match chosen {
+            Some(Choice::RollBack) => matches!(ending, Ending::RolledBack { .. }),
+            Some(Choice::Pause) => matches!(ending, Ending::Paused { .. }),
+            _ => ending == Ending::Done,
+        };
+        assert!(expected, "{chosen:?}: {ending:?}");
+        assert_eq!(world.on().len(), on, "{chosen:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_undo_that_may_wait_does_not_keep_the_app_down() {
+    for (sticks, left) in [("copy", vec!["copy"]), ("close", vec!["close"])] {
+        let (world, journal) = (World::default(), MemoryJournal::default());
+        *world.sticks.lock().unwrap() = Some(sticks);
+        let fault = || Injection {
+            fail_before: at("switch"),
+            ..Injection::default()
+        };
+        let ending = run(&world, &journal, fault()).await;
+        let Ending::Stuck { step, by_hand, .. } = ending else {
+            panic!("{ending:?}")
+        };
+        assert_eq!(step, sticks);
+        assert_eq!(by_hand, [format!("do {sticks} by hand")]);
+        assert_eq!(world.on(), left);
+        // The next run tries again what is left, and only that.
+        *world.sticks.lock().unwrap() = None;
+        let ending = run(&world, &journal, fault()).await;
+        assert!(matches!(ending, Ending::RolledBack { .. }), "{ending:?}");
+        assert!(world.on().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_undo_that_must_not_wait_stops_the_way_back() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    *world.sticks.lock().unwrap() = Some("switch");
+    let injection = Injection {
+        fail_before: at("switch"),
+        ..Injection::default()
+    };
+    let ending = run(&world, &journal, injection).await;
+    assert!(
+        matches!(&ending, Ending::Stuck { step, .. } if step == "switch"),
+        "{ending:?}"
+    );
+    assert_eq!(world.on(), ["close", "copy"]);
 }
 
 fn record(entry: Entry) -> Record {

@@ -76,7 +76,7 @@ impl Gate for Gatekeeper {
                 }
                 Reply::Interrupted => {
                     self.ui.say("\n     Interrupted: nothing was agreed to");
-                    return declined("interrupted at the prompt".to_owned());
+                    return Answer::Interrupted;
                 }
             }
         }
@@ -111,14 +111,7 @@ impl Gatekeeper {
     async fn reply(&self, answers: &dyn Answers) -> Reply {
         tokio::select! {
             biased;
-            () = self.control.interrupted() => {
-                // The prompt has answered this Ctrl-C: what follows, such as going back, must
-                // not be interrupted by it again. The end of the process stays asked for.
-                if self.control.interruption() == Interruption::Ask {
-                    self.control.clear();
-                }
-                Reply::Interrupted
-            }
+            () = self.control.interrupted() => Reply::Interrupted,
             line = answers.line() => line.map_or(Reply::End, Reply::Line),
         }
     }

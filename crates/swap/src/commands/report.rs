@@ -92,6 +92,9 @@ fn words(entry: &Entry) -> String {
         Entry::Consent { step, answer } => match answer {
             connect_swap_engine::Answer::Given { how } => format!("consent to {step} by {how}"),
             connect_swap_engine::Answer::Declined { why } => format!("{step} declined: {why}"),
+            connect_swap_engine::Answer::Interrupted => {
+                format!("{step}: interrupted at the prompt")
+            }
         },
         Entry::Intent { step } => format!("{step} begins"),
         Entry::Applied {

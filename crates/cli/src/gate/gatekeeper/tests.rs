@@ -114,14 +114,14 @@ async fn the_end_of_input_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn ctrl_c_at_a_prompt_is_a_refusal_and_does_not_reach_further() {
+async fn ctrl_c_at_a_prompt_is_no_consent_and_left_to_the_runner() {
     let gate = gate(Some(Arc::new(Silence)), Consents::default());
-    gate.control.interrupt(Interruption::Ask);
-    assert!(!given(&gate, Effect::Downtime).await);
-    assert_eq!(gate.control.interruption(), Interruption::None);
-    gate.control.interrupt(Interruption::Pause);
-    assert!(!given(&gate, Effect::Downtime).await);
-    assert_eq!(gate.control.interruption(), Interruption::Pause);
+    for wish in [Interruption::Ask, Interruption::Pause] {
+        gate.control.interrupt(wish);
+        let answer = gate.ask(&request(Effect::Downtime)).await;
+        assert_eq!(answer, Answer::Interrupted);
+        assert_eq!(gate.control.interruption(), wish);
+    }
 }
 
 #[tokio::test]

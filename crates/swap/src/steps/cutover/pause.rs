@@ -88,6 +88,11 @@ impl Step<World> for Pause {
         }
     }
 
+    /// An app with its users on it and its syncing late is better than one in maintenance.
+    fn undo_may_wait(&self) -> bool {
+        true
+    }
+
     fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
         vec![pausing::resume_by_hand(scope.world, self.0)]
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_swap_engine::Interruption;
+use connect_swap_heroku::connect::{ConnectionState, Mapping};
 use connect_swap_sandbox::servers::Database;
 use connect_swap_swap::{ExitCode, Report, commands};
 use connect_swap_tests::{AtStep, Scene, ended};
@@ -98,7 +99,10 @@ async fn rest(scene: &Scene, at: &str) {
         let mut looks = 0;
         loop {
             let now = heroku.connect().connection(&summary).await.unwrap();
-            if now.db_key.is_none() || now.is_quiet() {
+            // A mapping that waits for its load when the pause comes stays waiting: it writes nothing.
+            let writes = |m: &Mapping| m.is_polling || m.actively_writing;
+            let at_rest = now.state == ConnectionState::Paused && !now.mappings.iter().any(writes);
+            if now.db_key.is_none() || at_rest {
                 break;
             }
             // It can only be paused between two pieces of work.

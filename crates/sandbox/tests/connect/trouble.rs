@@ -153,7 +153,8 @@ async fn a_database_out_of_reach_or_read_only_stops_the_connection_until_resumed
     };
     client.batch_execute(&fence("on")).await.unwrap();
     let others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    assert!(number(&client, others).await > 0);
+    // Its session, where it has one at this moment: a setting of a database reaches new ones only.
+    number(&client, others).await;
     bench.until_state(&id, "SYSTEM_ERROR").await;
     client.batch_execute(&fence("off")).await.unwrap();
     assert_eq!(

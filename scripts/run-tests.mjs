@@ -1,0 +1,83 @@
+// Runs the tests of the Rust workspace, several test programs side by side.
+//
+// `cargo test` runs one program after the other. Most of ours wait for servers rather than for a
+// processor, and each starts servers of its own, so they do not disturb each other.
+
+import { spawn, spawnSync } from 'node:child_process'
+import os from 'node:os'
+import path from 'node:path'
+import process from 'node:process'
+
+/** Those that take minutes begin first, so that the last one does not run alone. */
+const LONGEST_FIRST = ['kill', 'sweep', 'trouble_requests', 'trouble_window', 'heroku_cli']
+
+/** The test programs, as cargo names them (The Cargo Book, "External tools", JSON messages). */
+function build() {
+  const cargo = spawnSync(
+    'cargo',
+    ['test', '--locked', '--workspace', '--no-run', '--message-format=json-render-diagnostics'],
+    { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  if (cargo.status !== 0) process.exit(cargo.status ?? 1)
+  return cargo.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+    .filter((message) => message.reason === 'compiler-artifact')
+    .filter((message) => message.executable && message.profile.test)
+    .map((message) => ({
+      name: message.target.name,
+      program: message.executable,
+      folder: path.dirname(message.manifest_path),
+    }))
+}
+
+function rank({ name }) {
+  const place = LONGEST_FIRST.indexOf(name)
+  return place === -1 ? LONGEST_FIRST.length : place
+}
+
+/** Runs one program; its output is shown whole when it has ended. */
+function run({ name, program, folder }) {
+  return new Promise((resolve) => {
+    const started = Date.now()
+    const child = spawn(program, [], {
+      cwd: folder,
+      env: { ...process.env, CARGO_MANIFEST_DIR: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const output = []
+    const ended = (code) => {
+      const seconds = ((Date.now() - started) / 1000).toFixed(0)
+      const where = path.relative(process.cwd(), folder)
+      process.stdout.write(`\n-- ${where} ${name}: ${code === 0 ? 'passed' : 'FAILED'} (${seconds} s)\n`)
+      process.stdout.write(Buffer.concat(output))
+      resolve(code === 0)
+    }
+    child.stdout.on('data', (chunk) => output.push(chunk))
+    child.stderr.on('data', (chunk) => output.push(chunk))
+    child.on('error', (error) => {
+      output.push(Buffer.from(`${error}\n`))
+      ended(1)
+    })
+    child.on('close', (code) => ended(code ?? 1))
+  })
+}
+
+const waiting = build().sort((one, other) => rank(one) - rank(other))
+const failed = []
+
+async function worker() {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    if (!(await run(next))) failed.push(next.name)
+  }
+}
+
+const sideBySide = Math.max(2, Math.min(4, os.availableParallelism()))
+await Promise.all(Array.from({ length: sideBySide }, worker))
+const docs = spawnSync('cargo', ['test', '--locked', '--workspace', '--doc', '--quiet'], { stdio: 'inherit' })
+if (docs.status !== 0) failed.push('documentation')
+if (failed.length > 0) {
+  process.stderr.write(`\nfailed: ${failed.join(', ')}\n`)
+  process.exit(1)
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connect_swap_engine::{Answer, Choice, ConsentRequest, Control, Gate, Interruption};
+use connect_swap_engine::{Answer, Choice, ConsentRequest, Control, Gate};
 
 use super::answers::Answers;
 use super::consents::{Consents, name_to_type};

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use connect_swap_engine::{Description, Effect, SystemClock};
+use connect_swap_engine::{Description, Effect, Interruption, SystemClock};
 
 use super::*;
 use crate::ui::{Look, Palette};

@@ -7,7 +7,7 @@ mod support;
 use connect_swap_sandbox::{Fault, FaultKind, Sandbox, SandboxOptions};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use support::{app, client, get, patch, sandbox, send, token};
+use support::{app, client, get, patch, sandbox, send, token, until};
 
 #[tokio::test]
 async fn strangers_are_turned_away() {
@@ -177,10 +177,14 @@ async fn a_hanging_request_is_answered_by_nobody() {
     let request = client()
         .get(format!("{}{path}", sandbox().url()))
         .bearer_auth(token());
-    let patience = std::time::Duration::from_millis(300);
-    let error = request.timeout(patience).send().await.unwrap_err();
-    assert!(error.is_timeout());
-    assert!(!sandbox().remove_fault(id), "it was used up");
+    // Both at once: the request is still without an answer when the fault has struck it.
+    let struck = until("the fault has struck", async || {
+        let waiting = sandbox().faults();
+        (!waiting.iter().any(|fault| fault.id == id)).then_some(())
+    });
+    let unanswered = std::time::Duration::from_secs(2);
+    let (error, ()) = tokio::join!(request.timeout(unanswered).send(), struck);
+    assert!(error.unwrap_err().is_timeout());
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn a_pause_is_refused_unless_idle_or_finishes_later_where_that_is_chosen()
 
     // A poll of the database that lasts long enough to be met.
     bench.connect.change_behaviour("demo", |behaviour| {
-        behaviour.database_poll_takes = std::time::Duration::from_secs(60);
+        behaviour.database_poll_takes = std::time::Duration::from_secs(600);
         behaviour.database_poll = std::time::Duration::from_secs(1);
     });
     bench.until_state(&id, "POLLING_DB_CHANGES").await;
@@ -97,6 +97,7 @@ async fn a_pause_is_refused_unless_idle_or_finishes_later_where_that_is_chosen()
         behaviour.pause_when_busy = PauseWhenBusy::FinishLater
     });
     assert_eq!(bench.post(&pause, Value::Null).await.status, 202);
+    assert_eq!(bench.deep(&id).await["state"], "POLLING_DB_CHANGES");
     bench.until_state(&id, "PAUSED").await;
 }
 

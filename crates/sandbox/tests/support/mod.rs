@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use connect_swap_sandbox::{AppSpec, Sandbox, SandboxOptions, Workload};
+use connect_swap_sandbox::{AppSpec, Delays, Sandbox, SandboxOptions, Workload};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
@@ -25,6 +25,11 @@ pub(crate) fn sandbox() -> &'static Sandbox {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             let options = SandboxOptions {
                 speed: SPEED,
+                // Long enough to be seen from outside.
+                delays: Delays {
+                    replacing: Duration::from_secs(60),
+                    ..Delays::default()
+                },
                 ..SandboxOptions::default()
             };
             runtime.block_on(Sandbox::start(options)).unwrap()

@@ -22,7 +22,7 @@ WITH hidden AS (
            ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
            array_remove(ARRAY[
-               CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'forced_row_security' END,
+               CASE WHEN c.relkind = 'r' AND NOT pg_catalog.has_table_privilege(c.oid, 'SELECT') THEN 'unreadable' END,
                CASE WHEN c.relkind = 'm' AND c.relispopulated THEN 'populated' END,
                CASE WHEN c.relispartition THEN 'partition' END], NULL)
     FROM relation c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -32,7 +32,8 @@ WITH hidden AS (
   UNION ALL
     SELECT 'pg_class'::regclass, c.oid, 'sequence', coalesce(d.refobjid, 0), c.relowner, NULL, NULL,
            CASE WHEN a.attname IS NULL THEN '{}' ELSE ARRAY[a.attname::text] END,
-           CASE d.deptype WHEN 'i' THEN ARRAY['identity'] ELSE '{}' END
+           array_remove(ARRAY[CASE d.deptype WHEN 'i' THEN 'identity' END,
+               CASE WHEN NOT pg_catalog.has_sequence_privilege(c.oid, 'SELECT') THEN 'unreadable' END], NULL)
     FROM relation c
     LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
           AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
@@ -41,7 +42,7 @@ WITH hidden AS (
   UNION ALL
     SELECT 'pg_class'::regclass, c.oid, 'index', i.indrelid, c.relowner, pg_catalog.pg_relation_size(c.oid), NULL,
            ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)),
-           array_remove(ARRAY[CASE WHEN NOT i.indisvalid THEN 'invalid' END, CASE WHEN i.indisreplident THEN 'replica_identity' END], NULL)
+           array_remove(ARRAY[CASE WHEN NOT i.indisvalid AND c.relkind = 'i' THEN 'invalid' END, CASE WHEN i.indisreplident THEN 'replica_identity' END], NULL)
     FROM relation c JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
     WHERE c.relkind IN ('i', 'I')
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))
@@ -54,7 +55,13 @@ WITH hidden AS (
            CASE WHEN k.contype IN ('p', 'u', 'x') THEN pg_catalog.pg_relation_size(k.conindid) END, NULL,
            ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
                  WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) ORDER BY array_position(k.conkey, a.attnum)),
-           array_remove(ARRAY[CASE WHEN NOT k.convalidated THEN 'not_valid' END], NULL)
+           array_remove(ARRAY[
+               CASE WHEN k.contype = 'f' THEN 'references ' || k.confrelid::regclass::text END,
+               CASE WHEN NOT k.convalidated THEN 'not_valid' END,
+               CASE WHEN (SELECT i.indisreplident FROM pg_catalog.pg_index i WHERE i.indexrelid = k.conindid) THEN 'replica_identity' END,
+               -- A view or a function that leans on a key can only be made after it.
+               CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_constraint'::regclass AND d.refobjid = k.oid
+                                 AND d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass)) THEN 'needed_early' END], NULL)
     FROM pg_catalog.pg_constraint k
     LEFT JOIN relation c ON c.oid = k.conrelid
     LEFT JOIN pg_catalog.pg_type t ON t.oid = k.contypid AND k.contypid >= 16384
@@ -70,7 +77,9 @@ WITH hidden AS (
     FROM pg_catalog.pg_rewrite r JOIN relation c ON c.oid = r.ev_class
     WHERE r.rulename <> '_RETURN'
   UNION ALL
-    SELECT 'pg_policy'::regclass, p.oid, 'policy', p.polrelid, c.relowner, NULL, NULL, '{}', '{}'
+    SELECT 'pg_policy'::regclass, p.oid, 'policy', p.polrelid, c.relowner, NULL, NULL, '{}',
+           CASE WHEN EXISTS (SELECT FROM unnest(p.polroles) AS r (oid) JOIN pg_catalog.pg_roles o ON o.oid = r.oid WHERE o.rolname <> current_user)
+                THEN ARRAY['other_roles'] ELSE '{}' END
     FROM pg_catalog.pg_policy p JOIN relation c ON c.oid = p.polrelid
   UNION ALL
     SELECT 'pg_type'::regclass, t.oid,
@@ -146,7 +155,11 @@ WITH hidden AS (
     SELECT 'pg_event_trigger'::regclass, k.oid, 'event_trigger', 0, k.evtowner, NULL, NULL, '{}', '{}'
     FROM pg_catalog.pg_event_trigger k
   UNION ALL
-    SELECT 'pg_publication'::regclass, k.oid, 'publication', 0, k.pubowner, NULL, NULL, '{}', '{}'
+    SELECT 'pg_publication'::regclass, k.oid, 'publication', 0, k.pubowner, NULL, NULL, '{}',
+           CASE WHEN k.puballtables OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                     WHERE d.refclassid = 'pg_publication'::regclass AND d.refobjid = k.oid
+                       AND d.classid = pg_catalog.to_regclass('pg_catalog.pg_publication_namespace'))
+                THEN ARRAY['needs_superuser'] ELSE '{}' END
     FROM pg_catalog.pg_publication k
   UNION ALL
     SELECT 'pg_subscription'::regclass, k.oid, 'subscription', 0, k.subowner, NULL, NULL, '{}', '{}'

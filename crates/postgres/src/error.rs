@@ -184,6 +184,13 @@ impl Error {
         }
     }
 
+    /// Whether a session was lost or could not be opened, so that a new one may
+    /// do better.
+    #[must_use]
+    pub fn is_lost_session(&self) -> bool {
+        matches!(self, Self::Disconnected { .. } | Self::CannotConnect { .. })
+    }
+
     /// The SQLSTATE, where the server gave one.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 //!
 //! Sessions ([`connect`]), what is in a database and whose it is
 //! ([`inventory()`]), carrying schema objects over ([`carry_schema`]), copying
-//! rows ([`copy_tables`]) and sequences ([`set_sequences`]), proving that both
+//! rows ([`load_tables`]) and sequences ([`set_sequences`]), proving that both
 //! sides agree ([`compare_rows`], [`compare_definitions`]), and keeping writers
 //! out ([`fence()`]). This crate knows no Heroku, no Salesforce and no terminal.
 
@@ -27,8 +27,8 @@ mod trigger_log;
 mod uncarriable;
 
 pub use compare::{
-    Comparison, Difference, DifferenceKind, TableComparison, compare_counts, compare_definitions,
-    compare_rows, compare_sequences,
+    CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
+    compare_definitions, compare_rows, compare_sequences,
 };
 pub use error::{Error, RestoreError};
 pub use extensions::{AvailableExtension, Extension, available_extensions, extensions};
@@ -37,15 +37,21 @@ pub use fence::{
     fence_settings, is_fenced, lift_fence,
 };
 pub use ident::{TableRef, cut_name, quote_ident, quote_literal};
-pub use inventory::{Class, Inventory, Object, ObjectId, ObjectKind, When, inventory};
+pub use inventory::{
+    Class, Inventory, Object, ObjectId, ObjectKind, OverrideError, Overrides, When, inventory,
+};
 pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
 pub use references::{IdReference, ReferenceKind, id_references};
-pub use rows::{CopyOptions, CopyProgress, TableCopied, analyze_tables, copy_tables};
+pub use rows::{
+    Amount, CopyOptions, LargeObjectsComparison, LargeObjectsCopied, LoadProgress, LoadReport,
+    TableCopied, Workers, compare_large_objects, copy_large_objects, copy_tables, load_tables,
+    workers,
+};
 pub use schema::{
     CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema, retract_window,
 };
 pub use sequences::{SequenceSet, set_sequences};
-pub use server::{ServerInfo, large_objects, server_info};
+pub use server::{ServerInfo, server_info, unreadable_large_objects};
 pub use session::{
     APPLICATION_PREFIX, DatabaseUrl, Purpose, Session, Tls, UrlError, connect,
     same_physical_database,

@@ -77,15 +77,18 @@ pub async fn server_info(session: &Session) -> Result<ServerInfo, Error> {
     })
 }
 
-/// How many large objects the database has (`pg_largeobject_metadata`, which
-/// anyone may read; the contents only their owners).
+/// How many large objects the role may not read, and so not copy: those of
+/// others that are not granted to it (`pg_largeobject_metadata`).
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub async fn large_objects(session: &Session) -> Result<i64, Error> {
+pub async fn unreadable_large_objects(session: &Session) -> Result<i64, Error> {
     let row = session
         .query_one(
-            "SELECT count(*) FROM pg_catalog.pg_largeobject_metadata",
+            "SELECT count(*) FROM pg_catalog.pg_largeobject_metadata m \
+             WHERE NOT pg_catalog.pg_has_role(current_user, m.lomowner, 'USAGE') \
+               AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) x WHERE x.privilege_type = 'SELECT' \
+                     AND (x.grantee = 0 OR pg_catalog.pg_has_role(current_user, x.grantee, 'USAGE')))",
             &[],
         )
         .await?;

@@ -154,10 +154,24 @@ fn dollar_quote(text: &str) -> Option<usize> {
     )
 }
 
-/// Splits a script of `pg_restore` into its statements, without the final
-/// semicolons, comments around them, and lines meant for `psql` (`\restrict`).
-pub(crate) fn statements(script: &str) -> Vec<&str> {
-    let mut found = Vec::new();
+/// The statements of one entry of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Section<'a> {
+    /// The entry's dump id; `None` for what stands before the first entry.
+    pub(crate) dump_id: Option<u32>,
+    /// Its statements, without the final semicolons.
+    pub(crate) statements: Vec<&'a str>,
+}
+
+/// Splits a script of `pg_restore --verbose` into its entries and their
+/// statements, without comments around them, and lines meant for `psql`
+/// (`\restrict`). An entry is known by the comment that begins it; a comment
+/// inside of a string or a body is none.
+pub(crate) fn sections(script: &str) -> Vec<Section<'_>> {
+    let mut found = vec![Section {
+        dump_id: None,
+        statements: Vec::new(),
+    }];
     let mut tokens = Tokens {
         text: script,
         at: 0,
@@ -171,22 +185,42 @@ pub(crate) fn statements(script: &str) -> Vec<&str> {
                     tokens.at = line.map_or(script.len(), |end| token.start + end);
                     continue;
                 }
-                Kind::Opaque if is_blank(token.text) => continue,
+                Kind::Opaque if is_blank(token.text) => {
+                    if let Some(dump_id) = entry_of(token.text) {
+                        found.push(Section {
+                            dump_id: Some(dump_id),
+                            statements: Vec::new(),
+                        });
+                    }
+                    continue;
+                }
                 _ => statement.start = Some(token.start),
             }
         }
         if statement.ends_at(token) {
-            found.extend(
-                statement
-                    .start
-                    .map(|start| script[start..token.start].trim_end()),
-            );
+            let text = statement.start.map(|start| &script[start..token.start]);
+            add(&mut found, text);
             statement = Statement::default();
         }
     }
-    found.extend(statement.start.map(|start| script[start..].trim_end()));
-    found.retain(|text| !text.is_empty());
+    let text = statement.start.map(|start| &script[start..]);
+    add(&mut found, text);
+    found.retain(|section| !section.statements.is_empty());
     found
+}
+
+fn add<'a>(sections: &mut [Section<'a>], text: Option<&'a str>) {
+    let text = text.map(str::trim_end).filter(|text| !text.is_empty());
+    if let (Some(section), Some(text)) = (sections.last_mut(), text) {
+        section.statements.push(text);
+    }
+}
+
+/// The dump id in `-- TOC entry 215 (class 1259 OID 16385)`.
+fn entry_of(comment: &str) -> Option<u32> {
+    let rest = comment.strip_prefix("-- TOC entry ")?;
+    let (id, rest) = rest.split_once(' ')?;
+    rest.starts_with("(class ").then(|| id.parse().ok())?
 }
 
 fn is_blank(text: &str) -> bool {
@@ -239,6 +273,95 @@ impl Statement {
     }
 }
 
+/// An expression as far as its brackets go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// A word, a string, an operator, a comma.
+    Token(String),
+    /// What is between parentheses.
+    Group(Vec<Node>),
+    /// What is between square brackets.
+    Brackets(Vec<Node>),
+}
+
+impl Node {
+    /// Whether it is this very token.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        matches!(self, Self::Token(token) if token == text)
+    }
+
+    /// Whether it is this keyword.
+    pub(crate) fn is_word(&self, word: &str) -> bool {
+        matches!(self, Self::Token(token) if token.eq_ignore_ascii_case(word))
+    }
+}
+
+/// Reads text into nodes; white space and comments are left out. A bracket that
+/// is never closed is closed by the end.
+pub(crate) fn nodes(text: &str) -> Vec<Node> {
+    let mut open: Vec<(char, Vec<Node>)> = vec![(' ', Vec::new())];
+    let mut tokens = (Tokens { text, at: 0 }).peekable();
+    while let Some(token) = tokens.next() {
+        let mut word = token.text.to_owned();
+        match (token.kind, token.text) {
+            (Kind::Open, _) => {
+                open.push(('(', Vec::new()));
+                continue;
+            }
+            (Kind::Opaque, "[") => {
+                open.push(('[', Vec::new()));
+                continue;
+            }
+            (Kind::Close, _) | (Kind::Opaque, "]") => {
+                close(&mut open);
+                continue;
+            }
+            (Kind::Opaque, text) if is_blank(text) => continue,
+            // A cast is two colons.
+            (Kind::Opaque, ":") if tokens.peek().is_some_and(|next| next.text == ":") => {
+                tokens.next();
+                word = "::".to_owned();
+            }
+            _ => {}
+        }
+        if let Some((_, nodes)) = open.last_mut() {
+            nodes.push(Node::Token(word));
+        }
+    }
+    while open.len() > 1 {
+        close(&mut open);
+    }
+    open.pop().map(|(_, nodes)| nodes).unwrap_or_default()
+}
+
+fn close(open: &mut Vec<(char, Vec<Node>)>) {
+    if open.len() < 2 {
+        return;
+    }
+    if let Some((bracket, inner)) = open.pop()
+        && let Some((_, nodes)) = open.last_mut()
+    {
+        nodes.push(if bracket == '(' {
+            Node::Group(inner)
+        } else {
+            Node::Brackets(inner)
+        });
+    }
+}
+
+/// Writes nodes with one space between tokens.
+pub(crate) fn write(all: &[Node]) -> String {
+    let parts: Vec<String> = all
+        .iter()
+        .map(|node| match node {
+            Node::Token(text) => text.clone(),
+            Node::Group(inner) => format!("({})", write(inner)),
+            Node::Brackets(inner) => format!("[{}]", write(inner)),
+        })
+        .collect();
+    parts.join(" ")
+}
+
 /// Where the objects of extensions are on the other side: schema and name on
 /// this side to the schema over there.
 pub(crate) type Moves = BTreeMap<(String, String), String>;
@@ -264,6 +387,30 @@ pub(crate) fn follow(text: &str, moves: &Moves) -> String {
             Some(schema) => out.push_str(&plain_or_quoted(schema)),
             None => out.push_str(token.text),
         }
+    }
+    out
+}
+
+/// Renames a role in the `TO` list of a `CREATE POLICY` statement.
+pub(crate) fn rename_role(statement: &str, from: &str, to: &str) -> String {
+    let mut out = String::with_capacity(statement.len());
+    let mut in_list = false;
+    let mut done = false;
+    for token in (Tokens {
+        text: statement,
+        at: 0,
+    }) {
+        let word = |word: &str| token.kind == Kind::Word && token.text.eq_ignore_ascii_case(word);
+        if word("to") && !done {
+            in_list = true;
+        } else if token.kind == Kind::Open {
+            // Conditions are in parentheses: nothing in them is a role.
+            (in_list, done) = (false, true);
+        } else if in_list && name(&token).as_deref() == Some(from) {
+            out.push_str(to);
+            continue;
+        }
+        out.push_str(token.text);
     }
     out
 }
@@ -300,6 +447,25 @@ fn plain_or_quoted(schema: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn statements(script: &str) -> Vec<&str> {
+        sections(script)
+            .into_iter()
+            .flat_map(|section| section.statements)
+            .collect()
+    }
+
+    #[test]
+    fn entries_begin_at_their_own_comment_and_at_no_other() {
+        let script = "SET a = 1;\n--\n-- TOC entry 215 (class 1259 OID 16385)\n-- Name: t; Type: TABLE\n--\n\n\
+             CREATE TABLE t (a text DEFAULT '\n-- TOC entry 9 (class 1 OID 2)\n');\nALTER TABLE t ALTER a SET STORAGE MAIN;\n\
+             -- TOC entry 216 (class 0 OID 0)\n-- Name: empty\n-- TOC entry 217 (class 1259 OID 3)\nCREATE VIEW v AS SELECT 1;\n";
+        let found = sections(script);
+        let ids: Vec<_> = found.iter().map(|section| section.dump_id).collect();
+        assert_eq!(ids, [None, Some(215), Some(217)]);
+        assert_eq!(found[1].statements.len(), 2);
+        assert_eq!(found[2].statements, ["CREATE VIEW v AS SELECT 1"]);
+    }
 
     #[test]
     fn semicolons_inside_quotes_bodies_and_parentheses_do_not_split() {
@@ -349,6 +515,15 @@ mod tests {
             follow(text, &moves),
             "a heroku_ext.citext, b heroku_ext.\"citext\", c public.other, 'public.citext', \
              x OPERATOR(heroku_ext.~~) y, x.public.citext, $$public.citext$$, \"My Ext\".\"Odd\""
+        );
+    }
+
+    #[test]
+    fn a_role_is_renamed_in_the_list_of_a_policy_only() {
+        let policy = "CREATE POLICY app ON public.app AS RESTRICTIVE FOR SELECT TO app, \"Other\" USING ((owner = 'app'::text) AND (to_ = app))";
+        assert_eq!(
+            rename_role(policy, "app", "\"new\""),
+            "CREATE POLICY app ON public.app AS RESTRICTIVE FOR SELECT TO \"new\", \"Other\" USING ((owner = 'app'::text) AND (to_ = app))"
         );
     }
 

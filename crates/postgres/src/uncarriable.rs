@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::ident::{TableRef, quote_ident};
-use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
-use crate::server::large_objects;
+use crate::inventory::{Class, Inventory, Object, ObjectKind, When, is_skipped};
 use crate::session::Session;
 
 /// Something that cannot be carried over.
@@ -45,15 +44,6 @@ pub async fn uncarriable(
     let mut found: Vec<Uncarriable> = inventory.objects.iter().filter_map(judge).collect();
     found.extend(altered_managed(session, inventory).await?);
     found.extend(extension_rows(session).await?);
-    let count = large_objects(session).await?;
-    if count > 0 {
-        found.push(Uncarriable {
-            kind: "large objects".into(),
-            name: format!("{count} large objects"),
-            reason: "large objects are not carried".into(),
-            what_to_do: "move them into a bytea column, or remove them with lo_unlink".into(),
-        });
-    }
     Ok(found)
 }
 
@@ -64,22 +54,10 @@ fn judge(object: &Object) -> Option<Uncarriable> {
     if object.class != Class::Unmanaged {
         return None;
     }
-    if let When::NotCarried(reason) = &object.when {
+    if let When::NotCarried(reason) = &object.when
+        && !is_skipped(object)
+    {
         return Some(Uncarriable::of(object, reason, by_hand(object.kind)));
-    }
-    if object.has("forced_row_security") {
-        return Some(Uncarriable::of(
-            object,
-            "row-level security is forced on its owner too: a copy would miss rows",
-            "ALTER TABLE … NO FORCE ROW LEVEL SECURITY until the swap is done",
-        ));
-    }
-    if object.has("invalid") {
-        return Some(Uncarriable::of(
-            object,
-            "the index is invalid: a build of it failed",
-            "REINDEX it, or drop it",
-        ));
     }
     None
 }
@@ -104,8 +82,9 @@ fn by_hand(kind: ObjectKind) -> &'static str {
         ObjectKind::Publication | ObjectKind::Subscription => {
             "drop it before the swap, and make it anew in the new database afterwards"
         }
-        ObjectKind::DefaultPrivileges => {
-            "revoke it before the swap, and grant it anew in the new database afterwards"
+        ObjectKind::Index => "REINDEX it, map its column, or drop it",
+        ObjectKind::Policy => {
+            "make the credential and the policy in the new database by hand, before the cutover"
         }
         ObjectKind::ForeignTable
         | ObjectKind::ForeignServer

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::definitions::definitions;
+use super::normal::normal;
 use crate::catalog::{self, CatalogObject, Key};
 use crate::inventory::{Inventory, Object, ObjectId, ObjectKind, When};
 use crate::session::Session;
@@ -72,10 +73,7 @@ pub async fn compare_definitions(
     inventory: &Inventory,
     part: Part,
 ) -> Result<Vec<Difference>, Error> {
-    differences(old, new, inventory, |object| {
-        part == Part::InWindow || Part::BeforeWindow.has(object)
-    })
-    .await
+    differences(old, new, inventory, |object| part.has_by_then(object)).await
 }
 
 /// As [`compare_definitions`], for the objects that `wanted` picks.
@@ -124,8 +122,9 @@ pub(crate) async fn differences(
     Ok(found)
 }
 
+/// Default privileges are known by the name of their role, which differs.
 fn is_carried(object: &Object) -> bool {
-    !matches!(object.when, When::NotCarried(_))
+    !matches!(object.when, When::NotCarried(_)) && object.kind != ObjectKind::DefaultPrivileges
 }
 
 fn missing(object: &Object) -> Difference {
@@ -156,7 +155,7 @@ async fn different(
         // Gone from the old side since the inventory: nothing to compare with.
         let old = follow(here.get(&object.id)?, moves);
         let new = there.get(&other.id).cloned().unwrap_or_default();
-        (old != new).then(|| Difference {
+        (old != new && normal(&old) != normal(&new)).then(|| Difference {
             kind: object.kind,
             object: object.identity.clone(),
             what: DifferenceKind::Different { old, new },

@@ -2,11 +2,15 @@
 
 mod definitions;
 mod differences;
+mod keys;
+mod normal;
 mod rows;
 mod sequences;
+mod sums;
 
 pub(crate) use definitions::definitions;
 pub(crate) use differences::differences;
 pub use differences::{Difference, DifferenceKind, compare_definitions};
-pub use rows::{Comparison, TableComparison, compare_counts, compare_rows};
+pub use rows::{CompareOptions, Comparison, TableComparison, compare_rows};
 pub use sequences::compare_sequences;
+pub use sums::Forced;

@@ -1,13 +1,17 @@
 //! Compares the rows of tables: counts, and checksums that do not depend on
-//! the rows' order.
+//! the rows' order. The servers compute them; little crosses the network.
 
 use serde::{Deserialize, Serialize};
-use tokio_postgres::error::SqlState;
 
+use super::keys::first_differing;
+use super::sums::{Forced, Taken, sums};
 use crate::Error;
-use crate::ident::{TableRef, quote_ident};
-use crate::rows::columns;
-use crate::session::Session;
+use crate::ident::TableRef;
+use crate::rows::{Keeper, columns};
+use crate::session::{DatabaseUrl, Purpose, connect};
+
+/// How many tables that differ are looked into for the keys that do.
+const LOOKED_INTO: usize = 5;
 
 /// One table on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,11 +22,17 @@ pub struct TableComparison {
     pub old_rows: i64,
     /// Rows on the new side; `None` where it has no such table or column.
     pub new_rows: Option<i64>,
-    /// Checksum of the old side's rows; `None` where only counts were taken.
+    /// Checksum of the old side's rows.
     pub old_checksum: Option<String>,
     /// Checksum of the new side's rows.
     pub new_checksum: Option<String>,
-    /// Whether everything that was taken agrees.
+    /// The first keys whose rows differ, where the table has a key.
+    #[serde(default)]
+    pub differing_keys: Vec<String>,
+    /// Why it was not compared, where it was not.
+    #[serde(default)]
+    pub left_out: Option<String>,
+    /// Whether counts and checksums agree.
     pub equal: bool,
 }
 
@@ -31,21 +41,25 @@ pub struct TableComparison {
 pub struct Comparison {
     /// One entry a table, in the order asked for.
     pub tables: Vec<TableComparison>,
-    /// Whether all of them are equal.
+    /// Whether all that were compared are equal.
     pub equal: bool,
 }
 
-/// What was taken of one table on one side.
 impl Comparison {
     /// The tables that are not equal.
     pub fn differing(&self) -> impl Iterator<Item = &TableComparison> {
-        self.tables.iter().filter(|table| !table.equal)
+        self.tables
+            .iter()
+            .filter(|table| !table.equal && table.left_out.is_none())
     }
 }
 
 impl std::fmt::Display for TableComparison {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (table, old) = (&self.table, self.old_rows);
+        if let Some(why) = &self.left_out {
+            return write!(f, "table {table} was not compared: {why}");
+        }
         match self.new_rows {
             None => write!(f, "table {table} cannot be read on the new side"),
             Some(new) if new == old => write!(
@@ -56,104 +70,82 @@ impl std::fmt::Display for TableComparison {
                 f,
                 "table {table}: {old} rows on the old side, {new} on the new one"
             ),
+        }?;
+        if !self.differing_keys.is_empty() {
+            write!(
+                f,
+                "; first differing keys: {}",
+                self.differing_keys.join(", ")
+            )?;
         }
+        Ok(())
     }
 }
 
-#[derive(PartialEq, Eq)]
-struct Taken {
-    rows: i64,
-    checksum: Option<String>,
-}
-
-/// Counts the rows of tables on both sides.
-///
-/// # Errors
-/// When a server cannot be asked.
-pub async fn compare_counts(
-    old: &Session,
-    new: &Session,
-    tables: &[TableRef],
-) -> Result<Comparison, Error> {
-    compare(old, new, tables, false).await
+/// How to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompareOptions {
+    /// How many sessions compute checksums on each side.
+    pub workers: usize,
+    /// What to do about tables whose row-level security is forced on its owner.
+    pub forced: Forced,
 }
 
 /// Compares the rows of tables on both sides by count and by the sum of the
-/// rows' 64-bit hashes (`hashtextextended` of their text, under the output
-/// settings that every session of this crate has). Reads all rows.
+/// hashes of all rows, all columns included. Each side is read in one snapshot.
 ///
 /// # Errors
 /// When a server cannot be asked.
 pub async fn compare_rows(
-    old: &Session,
-    new: &Session,
+    old: &DatabaseUrl,
+    new: &DatabaseUrl,
     tables: &[TableRef],
+    options: CompareOptions,
 ) -> Result<Comparison, Error> {
-    compare(old, new, tables, true).await
-}
-
-async fn compare(
-    old: &Session,
-    new: &Session,
-    tables: &[TableRef],
-    with_checksum: bool,
-) -> Result<Comparison, Error> {
-    let mut compared = Vec::with_capacity(tables.len());
-    for table in tables {
-        let sql = query(table, &columns::names(old, table).await?, with_checksum);
-        let (here, there) = tokio::try_join!(take(old, &sql), take_if_there(new, &sql))?;
-        compared.push(TableComparison {
-            table: table.clone(),
-            old_rows: here.rows,
-            new_rows: there.as_ref().map(|taken| taken.rows),
-            equal: there.as_ref() == Some(&here),
-            old_checksum: here.checksum,
-            new_checksum: there.and_then(|taken| taken.checksum),
-        });
+    let session = connect(old, Purpose::ReadOnly, "compare").await?;
+    let names = columns::names(&session, tables).await?;
+    drop(session);
+    let (old_side, new_side) = (Keeper::new(old), Keeper::new(new));
+    let (here, there) = tokio::try_join!(
+        sums(&old_side, tables, &names, options),
+        sums(&new_side, tables, &names, options)
+    )?;
+    let mut compared: Vec<TableComparison> = tables
+        .iter()
+        .zip(here.into_iter().zip(there))
+        .map(|(table, (here, there))| comparison(table, here, there))
+        .collect();
+    let differing = compared
+        .iter_mut()
+        .filter(|table| !table.equal && table.left_out.is_none() && table.new_rows.is_some());
+    for table in differing.take(LOOKED_INTO) {
+        let columns = names.get(&table.table).map_or(&[][..], Vec::as_slice);
+        table.differing_keys = first_differing(old, new, &table.table, columns).await?;
     }
-    let equal = compared.iter().all(|table| table.equal);
+    let equal = compared
+        .iter()
+        .all(|table| table.equal || table.left_out.is_some());
     Ok(Comparison {
         tables: compared,
         equal,
     })
 }
 
-fn query(table: &TableRef, columns: &[String], with_checksum: bool) -> String {
-    let checksum = if with_checksum {
-        let columns: Vec<String> = columns
-            .iter()
-            .map(|column| format!("t.{}", quote_ident(column)))
-            .collect();
-        format!(
-            "coalesce(sum(pg_catalog.hashtextextended((ROW({}))::text COLLATE pg_catalog.\"C\", 0)::numeric), 0)::text",
-            columns.join(", ")
-        )
-    } else {
-        "NULL::text".to_owned()
-    };
-    format!("SELECT count(*), {checksum} FROM ONLY {} AS t", table.sql())
-}
-
-async fn take(session: &Session, sql: &str) -> Result<Taken, Error> {
-    let row = session.query_one(sql, &[]).await?;
-    Ok(Taken {
-        rows: row.try_get(0)?,
-        checksum: row.try_get(1)?,
-    })
-}
-
-async fn take_if_there(session: &Session, sql: &str) -> Result<Option<Taken>, Error> {
-    let absent = [
-        SqlState::UNDEFINED_TABLE,
-        SqlState::UNDEFINED_COLUMN,
-        SqlState::INVALID_SCHEMA_NAME,
-    ];
-    match session.query_one(sql, &[]).await {
-        Ok(row) => Ok(Some(Taken {
-            rows: row.try_get(0)?,
-            checksum: row.try_get(1)?,
-        })),
-        Err(error) if error.code().is_some_and(|code| absent.contains(code)) => Ok(None),
-        Err(error) => Err(error.into()),
+fn comparison(table: &TableRef, here: Taken, there: Taken) -> TableComparison {
+    let left_out = [&here, &there].into_iter().find_map(|side| match side {
+        Taken::LeftOut(why) => Some((*why).to_owned()),
+        _ => None,
+    });
+    let (old_rows, old_checksum) = here.values();
+    let (new_rows, new_checksum) = there.values();
+    TableComparison {
+        table: table.clone(),
+        old_rows: old_rows.unwrap_or_default(),
+        new_rows,
+        equal: old_rows.is_some() && old_rows == new_rows && old_checksum == new_checksum,
+        old_checksum,
+        new_checksum,
+        differing_keys: Vec::new(),
+        left_out,
     }
 }

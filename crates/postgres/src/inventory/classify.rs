@@ -21,6 +21,8 @@ pub(super) struct Classifier<'a> {
     /// Relations by schema and name that belong to an extension.
     of_extension: BTreeSet<TableRef>,
     columns: BTreeMap<TableRef, &'a [String]>,
+    /// Tables of the customer that are left out; so is what is on them.
+    left_out: BTreeSet<TableRef>,
     /// Schemas that the provider owns.
     of_provider: BTreeSet<&'a str>,
 }
@@ -44,11 +46,16 @@ impl<'a> Classifier<'a> {
             .filter(|object| object.kind == ObjectKind::Schema && object.foreign_superuser)
             .map(|object| object.name.as_str())
             .collect();
+        let left_out = tables()
+            .filter(|object| object.has("unreadable"))
+            .filter_map(relation)
+            .collect();
         Self {
             spec,
             left_over,
             of_extension,
             columns,
+            left_out,
             of_provider,
         }
     }
@@ -174,21 +181,83 @@ impl<'a> Classifier<'a> {
             Class::Extension => return not("comes with its extension"),
             Class::Unmanaged => {}
         }
+        if object.has("unreadable") {
+            return not("this login may not read it");
+        }
+        if object
+            .table
+            .as_ref()
+            .is_some_and(|table| self.left_out.contains(table))
+        {
+            return not("its table is not carried");
+        }
         match object.kind {
             ObjectKind::PrimaryKey if self.is_on_managed(object) => {
                 not("a managed table has Connect's own primary key in the new database")
+            }
+            _ if self.lacks_a_column(object) => not("its column is not mapped"),
+            ObjectKind::Index if object.has("invalid") => {
+                not("the index is invalid: a build of it failed")
+            }
+            ObjectKind::Policy if object.has("other_roles") => {
+                not("it names roles that a new database has not")
+            }
+            ObjectKind::Publication if object.has("needs_superuser") => {
+                not("a publication of all tables, or of a schema, needs a superuser")
             }
             ObjectKind::ForeignKey
             | ObjectKind::Trigger
             | ObjectKind::Rule
             | ObjectKind::Policy
-            | ObjectKind::RowSecurity => When::Window,
+            | ObjectKind::RowSecurity
+            | ObjectKind::Publication
+            | ObjectKind::DefaultPrivileges => When::Window,
+            // Rows that a constraint was never held against may break it.
+            ObjectKind::Check | ObjectKind::DomainCheck
+                if object.has("not_valid") && !self.is_on_managed(object) =>
+            {
+                When::Window
+            }
+            ObjectKind::PrimaryKey
+            | ObjectKind::Unique
+            | ObjectKind::Exclusion
+            | ObjectKind::Index
+                if self.waits_for_rows(object) =>
+            {
+                When::AfterRows
+            }
             _ if object.has("untrusted_language") => not("its language needs a superuser"),
             kind => match unsupported(kind) {
                 Some(why) => not(why),
                 None => When::Prep,
             },
         }
+    }
+
+    /// Whether a key or an index is made once the rows are there, which is
+    /// faster, and not before: on the customer's own tables, but for what other
+    /// objects lean on.
+    fn waits_for_rows(&self, object: &CatalogObject) -> bool {
+        let leaned_on = object.has("needed_early") || object.has("replica_identity");
+        let of_table = object.table.as_ref().is_some_and(|table| {
+            self.columns.contains_key(table) && self.table_class(table).is_none()
+        });
+        of_table && !leaned_on
+    }
+
+    /// Whether it is on a managed table and about a column that the mapping,
+    /// and so the new side's table, does not have.
+    fn lacks_a_column(&self, object: &CatalogObject) -> bool {
+        let of_columns = matches!(
+            object.kind,
+            ObjectKind::Index | ObjectKind::Unique | ObjectKind::Check | ObjectKind::Exclusion
+        );
+        of_columns
+            && object
+                .table
+                .as_ref()
+                .and_then(|table| self.spec.table(&table.schema, &table.name))
+                .is_some_and(|mapping| object.columns.iter().any(|c| !mapping.owns_column(c)))
     }
 
     fn is_on_managed(&self, object: &CatalogObject) -> bool {
@@ -216,7 +285,6 @@ pub(crate) fn unsupported(kind: ObjectKind) -> Option<&'static str> {
         }
         ObjectKind::UserMapping => "a user mapping holds a password and is not carried",
         ObjectKind::EventTrigger => "event triggers need a superuser",
-        ObjectKind::Publication => "publications are not carried",
         ObjectKind::Subscription => "subscriptions need a superuser and replication",
         ObjectKind::BaseType
         | ObjectKind::OperatorFamily
@@ -226,7 +294,6 @@ pub(crate) fn unsupported(kind: ObjectKind) -> Option<&'static str> {
         | ObjectKind::Transform
         | ObjectKind::TextSearchParser
         | ObjectKind::TextSearchTemplate => "needs a superuser",
-        ObjectKind::DefaultPrivileges => "default privileges are not carried",
         _ => return None,
     })
 }

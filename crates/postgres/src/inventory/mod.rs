@@ -2,7 +2,10 @@
 
 mod classify;
 mod model;
+mod overrides;
 mod take;
 
 pub use model::{Class, Inventory, Object, ObjectId, ObjectKind, When};
+pub(crate) use overrides::is_skipped;
+pub use overrides::{OverrideError, Overrides};
 pub use take::inventory;

@@ -42,7 +42,9 @@ pub enum Class {
 pub enum When {
     /// While the app runs. A table's rows follow in the window.
     Prep,
-    /// While the app is down.
+    /// While the app is down, as soon as the rows of its table are there.
+    AfterRows,
+    /// While the app is down, when all rows are there.
     Window,
     /// After the app is up again.
     AfterWindow,
@@ -269,6 +271,15 @@ impl Inventory {
             .collect();
         tables.sort_by_key(|table| std::cmp::Reverse(table.bytes));
         tables.into_iter().filter_map(Object::as_table).collect()
+    }
+
+    /// The customer's partitioned tables: they hold no rows of their own.
+    pub(crate) fn partitioned_tables(&self) -> Vec<TableRef> {
+        self.unmanaged()
+            .filter(|object| object.kind == ObjectKind::PartitionedTable)
+            .filter(|object| !matches!(object.when, When::NotCarried(_)))
+            .filter_map(Object::as_table)
+            .collect()
     }
 
     /// Whether the rows of this table may be copied: it is known and the

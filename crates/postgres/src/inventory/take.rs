@@ -74,8 +74,8 @@ fn flags(object: &CatalogObject, class: Class, spec: &ManagedSpec) -> Vec<String
     flags
 }
 
-/// Rows of `pg_attrdef`, views' `_RETURN` rules and partitions' copies of a
-/// trigger, with the object that each is part of.
+/// Rows of `pg_attrdef`, views' `_RETURN` rules, partitions' copies of a trigger
+/// and tables of publications, with the object that each is part of.
 async fn parts(session: &Session) -> Result<BTreeMap<ObjectId, ObjectId>, Error> {
     let rows = session
         .query(
@@ -85,7 +85,10 @@ async fn parts(session: &Session) -> Result<BTreeMap<ObjectId, ObjectId>, Error>
              SELECT 'pg_rewrite'::regclass::oid, oid, 'pg_class'::regclass::oid, ev_class \
              FROM pg_catalog.pg_rewrite WHERE rulename = '_RETURN' \
              UNION ALL \
-             SELECT tableoid, oid, tableoid, tgparentid FROM pg_catalog.pg_trigger WHERE tgparentid <> 0",
+             SELECT tableoid, oid, tableoid, tgparentid FROM pg_catalog.pg_trigger WHERE tgparentid <> 0 \
+             UNION ALL \
+             SELECT 'pg_publication_rel'::regclass::oid, oid, 'pg_publication'::regclass::oid, prpubid \
+             FROM pg_catalog.pg_publication_rel",
             &[],
         )
         .await?;

@@ -1,4 +1,6 @@
-//! The columns of a table, and whether its rows can travel in binary form.
+//! The columns of tables, and whether their rows can travel in binary form.
+
+use std::collections::BTreeMap;
 
 use crate::Error;
 use crate::ident::{TableRef, quote_ident};
@@ -21,49 +23,71 @@ pub(crate) struct Column {
 /// oids of their server in binary form or may differ in version; the `reg…`
 /// types carry oids that mean something else on another server.
 const QUERY: &str = "\
-WITH RECURSIVE base (attnum, attname, typname, oid) AS (
-    SELECT a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypid
-    FROM pg_catalog.pg_attribute a
-    WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+WITH RECURSIVE base (at, attnum, attname, typname, oid) AS (
+    SELECT w.at, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypid
+    FROM unnest($1::text[]) WITH ORDINALITY AS w (relation, at)
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(w.relation)
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
   UNION ALL
-    SELECT b.attnum, b.attname, b.typname, t.typbasetype
+    SELECT b.at, b.attnum, b.attname, b.typname, t.typbasetype
     FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype = 'd'
 )
-SELECT b.attname::text, b.typname,
+SELECT b.at, b.attname::text, b.typname,
        CASE WHEN t.typtype = 'e' THEN 25::oid
             WHEN t.oid < 16384 AND t.typsend <> 0 AND t.typreceive <> 0
                  AND t.typname !~ '^_?reg' AND t.typtype <> 'c' AND t.typname NOT IN ('oid', '_oid', 'aclitem', '_aclitem') THEN t.oid
             ELSE 0::oid END
 FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
-ORDER BY b.attnum";
+ORDER BY b.at, b.attnum";
 
-/// Reads the columns that can be copied, in their order.
-pub(crate) async fn read(session: &Session, table: &TableRef) -> Result<Vec<Column>, Error> {
-    let rows = session.query(QUERY, &[&table.sql()]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Column {
-                name: row.try_get(0)?,
-                type_name: row.try_get(1)?,
-                portable: row.try_get(2)?,
-            })
-        })
-        .collect()
+/// Reads the columns that can be copied, in their order, of all these tables in
+/// one question. A table that is not there has none.
+pub(crate) async fn read(
+    session: &Session,
+    tables: &[TableRef],
+) -> Result<Vec<Vec<Column>>, Error> {
+    let names: Vec<String> = tables.iter().map(TableRef::sql).collect();
+    let mut all = vec![Vec::new(); tables.len()];
+    for row in session.query(QUERY, &[&names]).await? {
+        let at: i64 = row.try_get(0)?;
+        let columns = usize::try_from(at - 1).ok().and_then(|at| all.get_mut(at));
+        if let Some(columns) = columns {
+            columns.push(Column {
+                name: row.try_get(1)?,
+                type_name: row.try_get(2)?,
+                portable: row.try_get(3)?,
+            });
+        }
+    }
+    Ok(all)
 }
 
-/// The names of all columns, generated ones too, in their order.
-pub(crate) async fn names(session: &Session, table: &TableRef) -> Result<Vec<String>, Error> {
+/// The names of all columns, generated ones too, in their order, of each table.
+pub(crate) async fn names(
+    session: &Session,
+    tables: &[TableRef],
+) -> Result<BTreeMap<TableRef, Vec<String>>, Error> {
+    let wanted: Vec<String> = tables.iter().map(TableRef::sql).collect();
     let rows = session
         .query(
-            "SELECT attname::text FROM pg_catalog.pg_attribute \
-             WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-            &[&table.sql()],
+            "SELECT w.at, a.attname::text FROM unnest($1::text[]) WITH ORDINALITY AS w (relation, at) \
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(w.relation) \
+             WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY w.at, a.attnum",
+            &[&wanted],
         )
         .await?;
-    Ok(rows
+    let mut all: BTreeMap<TableRef, Vec<String>> = tables
         .iter()
-        .map(|row| row.try_get(0))
-        .collect::<Result<_, _>>()?)
+        .map(|table| (table.clone(), Vec::new()))
+        .collect();
+    for row in rows {
+        let at: i64 = row.try_get(0)?;
+        let table = usize::try_from(at - 1).ok().and_then(|at| tables.get(at));
+        if let Some(columns) = table.and_then(|table| all.get_mut(table)) {
+            columns.push(row.try_get(1)?);
+        }
+    }
+    Ok(all)
 }
 
 /// Whether rows can travel in binary form: every column has the same portable
@@ -79,16 +103,13 @@ pub(crate) fn binary(old: &[Column], new: &[Column]) -> bool {
     })
 }
 
-/// The columns as a list in parentheses; nothing for a table without columns.
+/// The columns as a list; nothing for a table without columns.
 pub(crate) fn list(columns: &[Column]) -> String {
-    if columns.is_empty() {
-        return String::new();
-    }
     let names: Vec<String> = columns
         .iter()
         .map(|column| quote_ident(&column.name))
         .collect();
-    format!("({})", names.join(", "))
+    names.join(", ")
 }
 
 #[cfg(test)]

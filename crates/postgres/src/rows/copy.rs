@@ -1,51 +1,44 @@
-//! Copies the rows of the customer's tables, several tables side by side, all
-//! as of one moment.
+//! Copies the rows of the customer's tables, several tables and parts of
+//! tables side by side, all as of one moment.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
 
-use serde::{Deserialize, Serialize};
-
-use super::relay::relay;
+use super::board::{Appetite, Board, Build};
+use super::columns;
+use super::jobs::Workers;
+use super::keeper::Keeper;
+use super::ledger::{Ledger, LoadProgress, TableCopied};
+use super::pieces::{Piece, cut, sources};
+use super::relay::{Route, ready};
+use super::throttle::Throttle;
+use super::worker::{Shared, Worker};
 use crate::Error;
-use crate::ident::{TableRef, quote_literal};
+use crate::error::RestoreError;
+use crate::ident::TableRef;
 use crate::inventory::Inventory;
 use crate::session::{DatabaseUrl, Purpose, Session, connect, refuse_same};
 
 /// How to copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CopyOptions {
-    /// How many tables are copied at the same time; at least one is. Each takes
-    /// one session on either side, and one more on the old side is open.
-    pub jobs: usize,
-}
-
-/// A table under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CopyProgress<'a> {
-    /// The table.
-    pub table: &'a TableRef,
-    /// Bytes that went over so far, as `COPY` has them.
-    pub bytes: u64,
-    /// Its rows, once it is done and committed.
-    pub rows: Option<u64>,
-}
-
-/// A table that was copied and committed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableCopied {
-    /// The table.
-    pub table: TableRef,
-    /// Its rows.
-    pub rows: u64,
-    /// Bytes that went over.
-    pub bytes: u64,
+    /// How many workers copy; each takes a session on either side, and one
+    /// more on the old side is open.
+    pub workers: Workers,
+    /// The most bytes a second, over all workers; `None` for no limit.
+    pub throttle: Option<u64>,
 }
 
 /// Copies the rows of tables from the old database into the new one, replacing
-/// what is there. All tables are read in one exported snapshot. Each table is
-/// one transaction on the new side, so that it may be repeated, and dropping
-/// the future leaves no half table. Generated columns are computed anew;
+/// what is there. All tables are read in one exported snapshot. A table is one
+/// transaction on the new side; a large one is emptied first and is then
+/// several, each a range of its pages. Generated columns are computed anew;
 /// partitions are copied each by itself.
+///
+/// A session that is lost is opened again, and the table or range that it was
+/// in begins anew. Where the session that keeps the snapshot is lost too, what
+/// is still to be read is read in a new one: the caller keeps writers out, or
+/// knows what they change. A table whose row-level security is forced on its
+/// owner is locked on the old side while it is read.
 ///
 /// # Errors
 /// [`Error::NotCopyable`], before anything is touched, for a table that is not
@@ -58,102 +51,137 @@ pub async fn copy_tables(
     inventory: &Inventory,
     tables: &[TableRef],
     options: CopyOptions,
-    progress: impl Fn(CopyProgress<'_>) + Send + Sync,
+    progress: impl Fn(LoadProgress<'_>) + Send + Sync,
 ) -> Result<Vec<TableCopied>, Error> {
+    let work = Work {
+        tables,
+        builds: &[],
+        preamble: &[],
+    };
+    let loaded = load(old, new, inventory, &work, options, &progress).await?;
+    Ok(loaded.copied)
+}
+
+/// What a load does.
+pub(super) struct Work<'a> {
+    pub(super) tables: &'a [TableRef],
+    pub(super) builds: &'a [Build],
+    pub(super) preamble: &'a [String],
+}
+
+/// What a load did.
+pub(super) struct Loaded {
+    pub(super) copied: Vec<TableCopied>,
+    pub(super) refused: Vec<RestoreError>,
+}
+
+/// Copies tables, and builds on each what follows its rows.
+pub(super) async fn load(
+    old: &DatabaseUrl,
+    new: &DatabaseUrl,
+    inventory: &Inventory,
+    work: &Work<'_>,
+    options: CopyOptions,
+    progress: &(dyn Fn(LoadProgress<'_>) + Send + Sync),
+) -> Result<Loaded, Error> {
+    let tables = work.tables;
     if let Some(table) = tables.iter().find(|table| !inventory.may_copy(table)) {
         return Err(Error::NotCopyable {
             table: table.clone(),
         });
     }
-    let keeper = connect(old, Purpose::ReadOnly, "snapshot").await?;
-    refuse_same(&keeper, &connect(new, Purpose::ReadOnly, "copy").await?).await?;
-    keeper
-        .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    let keeper = Keeper::new(old);
+    let reader = keeper.reader().await?;
+    let writer = connect(new, Purpose::AsApp, "copy").await?;
+    refuse_same(&reader, &writer).await?;
+    ready(&writer, tables).await?;
+    let (sources, here, there) = tokio::try_join!(
+        sources(&reader, tables),
+        columns::read(&reader, tables),
+        columns::read(&writer, tables)
+    )?;
+    let sources = tables
+        .iter()
+        .zip(sources)
+        .map(|(table, source)| {
+            source.ok_or_else(|| Error::Changed {
+                what: format!("table {table} is gone"),
+            })
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let pieces = cut(&sources, options.workers.any, inventory.version_num);
+    empty(&writer, tables, &pieces).await?;
+    let preamble = preamble(&writer, work.preamble).await?;
+    drop((reader, writer));
+
+    let routes: Vec<Route> = tables
+        .iter()
+        .zip(here.into_iter().zip(there))
+        .zip(&sources)
+        .map(|((table, (here, there)), source)| Route {
+            table: table.clone(),
+            binary: columns::binary(&here, &there),
+            columns: here,
+            forced: source.forced,
+        })
+        .collect();
+    let (throttle, refused) = (Throttle::new(options.throttle), Mutex::new(Vec::new()));
+    let board = Board::new(&pieces, work.builds, tables.len());
+    let ledger = Ledger::new(tables, &sources, &pieces, work.builds.len(), progress);
+    let shared = Shared {
+        new,
+        keeper: &keeper,
+        routes: &routes,
+        pieces: &pieces,
+        builds: work.builds,
+        preamble: &preamble,
+        board: &board,
+        throttle: &throttle,
+        ledger: &ledger,
+        refused: &refused,
+    };
+    let small = pieces.iter().filter(|piece| piece.is_small()).count();
+    let appetites = std::iter::repeat_n(Appetite::Anything, options.workers.any.max(1)).chain(
+        std::iter::repeat_n(Appetite::Small, options.workers.small.min(small / 2)),
+    );
+    let workers = appetites.map(|appetite| Worker::new(&shared).work(appetite));
+    futures_util::future::try_join_all(workers).await?;
+    let copied = ledger.result();
+    Ok(Loaded {
+        copied,
+        refused: refused.into_inner().unwrap_or_default(),
+    })
+}
+
+/// Tables that are copied in ranges are emptied before, all at once.
+async fn empty(writer: &Session, tables: &[TableRef], pieces: &[Piece]) -> Result<(), Error> {
+    let mut cut: Vec<usize> = pieces
+        .iter()
+        .filter(|piece| piece.pages.is_some())
+        .map(|piece| piece.table)
+        .collect();
+    cut.sort_unstable();
+    cut.dedup();
+    if cut.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = cut.into_iter().map(|at| tables[at].sql()).collect();
+    writer
+        .batch_execute(&format!("TRUNCATE ONLY {}", names.join(", ONLY ")))
         .await?;
-    let snapshot: String = keeper
-        .query_one("SELECT pg_catalog.pg_export_snapshot()", &[])
+    Ok(())
+}
+
+/// What comes first in every writing session. The search path is the app's:
+/// functions in indexes, checks and generated columns may count on it.
+async fn preamble(as_app: &Session, before: &[String]) -> Result<Vec<String>, Error> {
+    let path: String = as_app
+        .query_one("SELECT pg_catalog.current_setting('search_path')", &[])
         .await?
         .try_get(0)?;
-    let next = AtomicUsize::new(0);
-    let jobs = options.jobs.clamp(1, tables.len().max(1));
-    let workers = (0..jobs).map(|_| {
-        let (snapshot, next, progress) = (&snapshot, &next, &progress);
-        async move {
-            let reader = reader(old, snapshot).await?;
-            let mut writer = connect(new, Purpose::Work, "copy").await?;
-            work(&reader, &mut writer, tables, next, progress).await
-        }
-    });
-    let mut copied: Vec<(usize, TableCopied)> = futures_util::future::try_join_all(workers)
-        .await?
-        .into_iter()
-        .flatten()
-        .collect();
-    keeper.batch_execute("COMMIT").await?;
-    copied.sort_by_key(|(at, _)| *at);
-    Ok(copied.into_iter().map(|(_, table)| table).collect())
-}
-
-/// A session that sees what the exported snapshot sees. Row-level security
-/// must be an error, never a silent filter.
-async fn reader(old: &DatabaseUrl, snapshot: &str) -> Result<Session, Error> {
-    let session = connect(old, Purpose::ReadOnly, "copy").await?;
-    session
-        .batch_execute(&format!(
-            "SET row_security = off; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
-             SET TRANSACTION SNAPSHOT {}",
-            quote_literal(snapshot)
-        ))
-        .await?;
-    Ok(session)
-}
-
-/// Takes tables from the common list until none is left.
-async fn work(
-    reader: &Session,
-    writer: &mut Session,
-    tables: &[TableRef],
-    next: &AtomicUsize,
-    progress: &(impl Fn(CopyProgress<'_>) + Send + Sync),
-) -> Result<Vec<(usize, TableCopied)>, Error> {
-    let mut done = Vec::new();
-    loop {
-        let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some(table) = tables.get(at) else {
-            return Ok(done);
-        };
-        let tell = |bytes| {
-            progress(CopyProgress {
-                table,
-                bytes,
-                rows: None,
-            })
-        };
-        tell(0);
-        let relayed = relay(reader, writer, table, tell).await?;
-        progress(CopyProgress {
-            table,
-            bytes: relayed.bytes,
-            rows: Some(relayed.rows),
-        });
-        let copied = TableCopied {
-            table: table.clone(),
-            rows: relayed.rows,
-            bytes: relayed.bytes,
-        };
-        done.push((at, copied));
-    }
-}
-
-/// Gathers planner statistics for tables on the new side (`ANALYZE`): without
-/// them the first queries after a copy are planned blindly.
-///
-/// # Errors
-/// What the server answers.
-pub async fn analyze_tables(new: &Session, tables: &[TableRef]) -> Result<(), Error> {
-    for table in tables {
-        new.batch_execute(&format!("ANALYZE {}", table.sql()))
-            .await?;
-    }
-    Ok(())
+    let path = format!(
+        "SELECT pg_catalog.set_config('search_path', {}, false)",
+        crate::ident::quote_literal(&path)
+    );
+    Ok(before.iter().cloned().chain([path]).collect())
 }

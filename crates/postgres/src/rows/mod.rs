@@ -1,7 +1,25 @@
 //! Copying rows from server to server.
 
+mod board;
 pub(crate) mod columns;
 mod copy;
+mod jobs;
+mod keeper;
+mod large_objects;
+mod ledger;
+mod load;
+mod pieces;
 mod relay;
+mod throttle;
+mod worker;
+mod writer;
 
-pub use copy::{CopyOptions, CopyProgress, TableCopied, analyze_tables, copy_tables};
+pub use copy::{CopyOptions, copy_tables};
+pub use jobs::{Workers, workers};
+pub(crate) use keeper::Keeper;
+pub use large_objects::{
+    LargeObjectsComparison, LargeObjectsCopied, compare_large_objects, copy_large_objects,
+};
+pub use ledger::{Amount, LoadProgress, TableCopied};
+pub use load::{LoadReport, load_tables};
+pub(crate) use pieces::{Piece, cut, sources};

@@ -1,10 +1,12 @@
-//! Relays one table's rows: `COPY … TO STDOUT` into `COPY … FROM STDIN`,
-//! without looking into them (PostgreSQL manual, "COPY").
+//! Relays rows: `COPY … TO STDOUT` into `COPY … FROM STDIN`, without looking
+//! into them (PostgreSQL manual, "COPY").
 
 use bytes::Bytes;
 use futures_util::{SinkExt, TryStreamExt};
 
-use super::columns;
+use super::columns::{self, Column};
+use super::pieces::Piece;
+use super::throttle::Throttle;
 use crate::Error;
 use crate::ident::TableRef;
 use crate::session::Session;
@@ -12,42 +14,88 @@ use crate::session::Session;
 /// Progress is told again after this many bytes.
 const TELL_EVERY: u64 = 1 << 20;
 
+/// How a table's rows travel.
+#[derive(Debug, Clone)]
+pub(super) struct Route {
+    pub(super) table: TableRef,
+    /// The columns that are copied.
+    pub(super) columns: Vec<Column>,
+    /// In binary form; else as text.
+    pub(super) binary: bool,
+    /// Row-level security is forced on the table's owner.
+    pub(super) forced: bool,
+}
+
+impl Route {
+    fn format(&self) -> &'static str {
+        if self.binary { "binary" } else { "text" }
+    }
+
+    fn out(&self, piece: &Piece) -> String {
+        let (name, list, format) = (
+            self.table.sql(),
+            columns::list(&self.columns),
+            self.format(),
+        );
+        match piece.condition() {
+            Some(condition) => format!(
+                "COPY (SELECT {list} FROM ONLY {name} WHERE {condition}) TO STDOUT (FORMAT {format})"
+            ),
+            None => format!("COPY {name} {} TO STDOUT (FORMAT {format})", parens(&list)),
+        }
+    }
+
+    /// Rows of a table that was emptied in the same transaction are written as
+    /// frozen: nobody has to visit them again to find out that they are visible.
+    fn into(&self, piece: &Piece) -> String {
+        let list = parens(&columns::list(&self.columns));
+        let freeze = if piece.pages.is_none() {
+            ", FREEZE"
+        } else {
+            ""
+        };
+        format!(
+            "COPY {} {list} FROM STDIN (FORMAT {}{freeze})",
+            self.table.sql(),
+            self.format()
+        )
+    }
+}
+
+fn parens(list: &str) -> String {
+    if list.is_empty() {
+        String::new()
+    } else {
+        format!("({list})")
+    }
+}
+
 /// What went over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Relayed {
     pub(super) rows: u64,
     pub(super) bytes: u64,
 }
 
-/// Replaces the new side's rows by the old side's, in one transaction on the
-/// new side: dropped half-way, it leaves the table as it was.
+/// Sends a piece's rows from one open transaction into another; neither is
+/// ended here.
 pub(super) async fn relay(
     old: &Session,
-    new: &mut Session,
-    table: &TableRef,
+    new: &Session,
+    route: &Route,
+    piece: &Piece,
+    throttle: &Throttle,
     tell: impl Fn(u64),
 ) -> Result<Relayed, Error> {
-    let (here, there) = tokio::try_join!(columns::read(old, table), columns::read(new, table))?;
-    ready(new, table).await?;
-    let format = if columns::binary(&here, &there) {
-        "binary"
-    } else {
-        "text"
-    };
-    let (name, list) = (table.sql(), columns::list(&here));
-
-    let transaction = new.transaction().await?;
-    transaction
-        .batch_execute(&format!("TRUNCATE ONLY {name}"))
-        .await?;
-    let source = old
-        .copy_out(&format!("COPY {name} {list} TO STDOUT (FORMAT {format})"))
-        .await?;
-    let sink = transaction
-        .copy_in::<_, Bytes>(&format!("COPY {name} {list} FROM STDIN (FORMAT {format})"))
-        .await?;
+    let (out, into) = (route.out(piece), route.into(piece));
+    let (source, sink) = tokio::try_join!(
+        async { old.copy_out(&out).await.map_err(Error::from) },
+        async { new.copy_in::<_, Bytes>(&into).await.map_err(Error::from) }
+    )?;
     futures_util::pin_mut!(source, sink);
     let (mut bytes, mut told) = (0, 0);
     while let Some(chunk) = source.try_next().await? {
+        throttle.take(chunk.len()).await;
         bytes += chunk.len() as u64;
         sink.feed(chunk).await?;
         if bytes - told >= TELL_EVERY {
@@ -56,29 +104,30 @@ pub(super) async fn relay(
         }
     }
     let rows = sink.finish().await?;
-    transaction.commit().await?;
     Ok(Relayed { rows, bytes })
 }
 
 /// Triggers must not fire on copied rows, and a foreign key would forbid to
-/// empty the table: both are made after the rows.
-async fn ready(new: &Session, table: &TableRef) -> Result<(), Error> {
+/// empty a table: both are made after the rows.
+pub(super) async fn ready(new: &Session, tables: &[TableRef]) -> Result<(), Error> {
+    let names: Vec<String> = tables.iter().map(TableRef::sql).collect();
     let obstacle = new
         .query_opt(
-            "SELECT 'trigger ' || tgname::text FROM pg_catalog.pg_trigger \
-             WHERE tgrelid = $1::text::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A') \
-             UNION ALL \
-             SELECT 'foreign key ' || conname::text FROM pg_catalog.pg_constraint \
-             WHERE contype = 'f' AND (conrelid = $1::text::regclass OR confrelid = $1::text::regclass) \
-             LIMIT 1",
-            &[&table.sql()],
+            "SELECT w.at, x.obstacle FROM unnest($1::text[]) WITH ORDINALITY AS w (relation, at) \
+             JOIN LATERAL (SELECT 'trigger ' || tgname::text AS obstacle FROM pg_catalog.pg_trigger \
+                   WHERE tgrelid = pg_catalog.to_regclass(w.relation) AND NOT tgisinternal AND tgenabled IN ('O', 'A') \
+                   UNION ALL \
+                   SELECT 'foreign key ' || conname::text FROM pg_catalog.pg_constraint \
+                   WHERE contype = 'f' AND pg_catalog.to_regclass(w.relation) IN (conrelid, confrelid)) x ON true \
+             ORDER BY 1, 2 LIMIT 1",
+            &[&names],
         )
         .await?;
-    match obstacle {
-        None => Ok(()),
-        Some(row) => Err(Error::NotReady {
-            table: table.clone(),
-            why: format!("it has {} already", row.try_get::<_, String>(0)?),
-        }),
-    }
+    let Some(row) = obstacle else { return Ok(()) };
+    let at: i64 = row.try_get(0)?;
+    let table = usize::try_from(at - 1).ok().and_then(|at| tables.get(at));
+    Err(Error::NotReady {
+        table: table.cloned().unwrap_or_else(|| TableRef::new("", "")),
+        why: format!("it has {} already", row.try_get::<_, String>(1)?),
+    })
 }

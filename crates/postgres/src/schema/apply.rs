@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::error::{RestoreError, server_words};
 use crate::session::Session;
-use crate::text::{Moves, follow, statements};
+use crate::text::{Moves, follow, sections};
 
 /// How often a statement that could not get its lock is tried.
 const LOCK_ATTEMPTS: usize = 4;
@@ -23,33 +23,54 @@ const OWN_SETTINGS: [&str; 6] = [
     "SET client_min_messages ",
 ];
 
-/// Runs a script. Statements that fail are returned; the others are done.
+/// The statements of one entry of an archive, ready to run.
+pub(super) struct Step {
+    /// The entry; `None` for what comes before the first one.
+    pub(super) dump_id: Option<u32>,
+    pub(super) statements: Vec<String>,
+}
+
+/// The steps of a script, in its order, with names that moved followed.
+pub(super) fn steps(script: &str, moves: &Moves) -> Vec<Step> {
+    sections(script)
+        .into_iter()
+        .map(|section| Step {
+            dump_id: section.dump_id,
+            statements: section
+                .statements
+                .into_iter()
+                .filter(|text| !OWN_SETTINGS.iter().any(|setting| text.starts_with(setting)))
+                .map(|text| follow(text, moves))
+                .collect(),
+        })
+        .filter(|step| !step.statements.is_empty())
+        .collect()
+}
+
+/// Runs steps. Each is done as a whole or not at all; those that fail are
+/// returned, the others are done.
 ///
 /// # Errors
 /// Only when the session itself is lost or the disk is full, so that going on
 /// makes no sense.
-pub(super) async fn run_script(
+pub(super) async fn run_steps(
     session: &Session,
-    script: &str,
-    moves: &Moves,
-    step: impl Fn(usize, usize),
+    all: &[Step],
+    told: impl Fn(usize, usize),
 ) -> Result<Vec<RestoreError>, Error> {
-    let all: Vec<String> = statements(script)
-        .into_iter()
-        .filter(|text| !OWN_SETTINGS.iter().any(|setting| text.starts_with(setting)))
-        .map(|text| follow(text, moves))
-        .collect();
     let mut errors = Vec::new();
-    for (at, statement) in all.iter().enumerate() {
-        step(at, all.len());
-        errors.extend(run_statement(session, statement).await?);
+    for (at, step) in all.iter().enumerate() {
+        told(at, all.len());
+        // Statements that are sent together are one transaction (PostgreSQL
+        // manual, "Multiple Statements in a Simple Query").
+        errors.extend(run_statement(session, &step.statements.join(";\n")).await?);
     }
-    step(all.len(), all.len());
+    told(all.len(), all.len());
     Ok(errors)
 }
 
 /// Runs one statement, again if it could not get its lock.
-pub(super) async fn run_statement(
+pub(crate) async fn run_statement(
     session: &Session,
     statement: &str,
 ) -> Result<Option<RestoreError>, Error> {

@@ -12,12 +12,11 @@ use crate::{Error, Tools};
 
 /// What an archive leaves out from the start: owners and grants are made for
 /// the new side's roles, and the rest needs rights that a customer has not.
-const DUMP: [&str; 9] = [
+const DUMP: [&str; 8] = [
     "--format=custom",
     "--schema-only",
     "--no-owner",
     "--no-privileges",
-    "--no-publications",
     "--no-subscriptions",
     "--no-security-labels",
     "--no-tablespaces",
@@ -63,7 +62,8 @@ impl<'a> Archive<'a> {
         parse_list(&run("pg_restore", command).await?)
     }
 
-    /// The SQL of the given entries, in archive order.
+    /// The SQL of the given entries, in archive order, each begun by a comment
+    /// with its dump id.
     pub(super) async fn script(&self, entries: &[&Entry]) -> Result<String, Error> {
         if entries.is_empty() {
             return Ok(String::new());
@@ -75,7 +75,13 @@ impl<'a> Archive<'a> {
             .map_err(|source| Error::io("cannot write a temporary file", source))?;
         let mut command = Command::new(&self.tools.pg_restore);
         command
-            .args(["--no-owner", "--no-privileges", "--file=-", "--use-list"])
+            .args([
+                "--verbose",
+                "--no-owner",
+                "--no-privileges",
+                "--file=-",
+                "--use-list",
+            ])
             .arg(&list)
             .arg(self.file());
         run("pg_restore", command).await

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::archive::Archive;
-use super::select::{Present, Selection, Selector};
-use super::{apply, extensions, grants, managed_checks, refresh, settings};
+use super::select::{Present, Selector};
+use super::{
+    apply, concurrently, default_privileges, extensions, grants, managed_checks, refresh, roles,
+    settings,
+};
 use crate::compare::{Difference, differences};
 use crate::error::RestoreError;
 use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
@@ -21,8 +24,12 @@ pub enum Part {
     /// While the app runs: everything that holds no row back and fires on
     /// nothing. Tables come empty, materialized views unpopulated.
     BeforeWindow,
-    /// After the rows are copied: foreign keys, triggers with their enabled
-    /// state, rules, policies, the contents of materialized views.
+    /// As soon as a table's rows are there: keys, indexes, exclusion constraints.
+    /// [`load_tables`](crate::load_tables) makes them.
+    AfterRows,
+    /// When all rows are there: foreign keys, checks that were never validated,
+    /// triggers with their enabled state, rules, policies, publications, default
+    /// privileges, the contents of materialized views.
     InWindow,
 }
 
@@ -31,8 +38,19 @@ impl Part {
     pub(crate) fn has(self, object: &Object) -> bool {
         match self {
             Self::BeforeWindow => object.when == When::Prep,
+            Self::AfterRows => object.when == When::AfterRows,
             Self::InWindow => object.when == When::Window,
         }
+    }
+
+    /// Whether an object is there once this part is done.
+    pub(crate) fn has_by_then(self, object: &Object) -> bool {
+        let before: &[Self] = match self {
+            Self::BeforeWindow => &[],
+            Self::AfterRows => &[Self::BeforeWindow],
+            Self::InWindow => &[Self::BeforeWindow, Self::AfterRows],
+        };
+        self.has(object) || before.iter().any(|part| part.has(object))
     }
 }
 
@@ -128,42 +146,55 @@ pub async fn carry_schema(
     let entries = archive.list().await?;
 
     let mut errors = Vec::new();
-    let extensions = match part {
-        Part::BeforeWindow => extensions::create(&old_session, &new_session, &mut errors).await?,
-        Part::InWindow => extensions::pairs(&old_session, &new_session).await?,
+    let mut restored = Vec::new();
+    let before = part == Part::BeforeWindow;
+    let extensions = if before {
+        extensions::create(&old_session, &new_session, &mut errors).await?
+    } else {
+        extensions::pairs(&old_session, &new_session).await?
     };
     let moves = extensions::moves(&old_session, &new_session).await?;
+    if before {
+        let sides = (&old_session, &new_session);
+        restored.extend(managed_checks::add(sides, inventory, &moves, &mut errors).await?);
+        concurrently::drop_broken(&new_session, inventory, &moves).await?;
+    }
     let present = present(&new_session).await?;
     let selection = Selector::new(inventory, &present, &moves, part).select(&entries);
-    if !selection.unknown.is_empty() {
-        return Err(Error::Changed {
-            what: selection.unknown.join("; "),
-        });
-    }
+    selection.is_known()?;
     let script = archive.script(&selection.entries).await?;
-    let step = |done, of| progress(CarryProgress::Restoring { done, of });
-    errors.extend(apply::run_script(&new_session, &script, &moves, step).await?);
+    let mut steps = apply::steps(&script, &moves);
+    let tell = |done, of| progress(CarryProgress::Restoring { done, of });
+    let on_managed = concurrently::split_off(&mut steps, &entries, inventory);
+    roles::rename(&mut steps, &old_session, &new_session).await?;
+    errors.extend(apply::run_steps(&new_session, &steps, tell).await?);
+    errors.extend(concurrently::run(&new_session, &on_managed).await?);
+    restored.extend(selection.restored.iter().cloned());
 
     let run = Run {
         old: &old_session,
         new: &new_session,
+        url: new,
         inventory,
         moves: &moves,
         part,
     };
-    let finished = run.finish(&selection, &mut errors, &progress).await?;
+    let finished = run.finish(&mut errors, &progress).await?;
     if !errors.is_empty() {
         return Err(Error::Restore { errors });
     }
+    restored.extend(finished.restored);
     Ok(CarryReport {
         extensions,
+        restored,
+        already_there: selection.already_there,
         ..finished
     })
 }
 
 /// Schemas that are not the customer's, and that it may not even be allowed to
 /// look into.
-fn out_of_reach(inventory: &Inventory) -> Vec<&str> {
+pub(super) fn out_of_reach(inventory: &Inventory) -> Vec<&str> {
     inventory
         .objects
         .iter()
@@ -177,30 +208,30 @@ fn out_of_reach(inventory: &Inventory) -> Vec<&str> {
 struct Run<'a> {
     old: &'a Session,
     new: &'a Session,
+    url: &'a DatabaseUrl,
     inventory: &'a Inventory,
     moves: &'a Moves,
     part: Part,
 }
 
 impl Run<'_> {
-    /// What no archive holds: checks on managed tables, grants, settings, the
-    /// contents of materialized views; and the comparison.
+    /// What no archive holds: grants, settings, default privileges, the contents
+    /// of materialized views; and the comparison.
     async fn finish(
         &self,
-        selection: &Selection<'_>,
         errors: &mut Vec<RestoreError>,
         progress: &(impl Fn(CarryProgress) + Send + Sync),
     ) -> Result<CarryReport, Error> {
-        let mut restored = selection.restored.clone();
-        let mut refreshed = Vec::new();
-        match self.part {
+        let (mut restored, mut refreshed) = (Vec::new(), Vec::new());
+        let (mut grants_left_out, part) = (Vec::new(), self.part);
+        match part {
             Part::BeforeWindow => {
-                restored.extend(
-                    managed_checks::add(self.old, self.new, self.inventory, self.moves, errors)
-                        .await?,
-                );
                 restored.extend(settings::carry(self.old, self.new, errors).await?);
+                let left_out =
+                    grants::carry(self.old, self.new, self.inventory, self.moves, errors).await?;
+                grants_left_out.extend(left_out);
             }
+            Part::AfterRows => {}
             Part::InWindow => {
                 let refreshing = |view: &str| {
                     progress(CarryProgress::Refreshing {
@@ -208,27 +239,20 @@ impl Run<'_> {
                     });
                 };
                 refreshed =
-                    refresh::refresh(self.new, self.inventory, self.moves, errors, refreshing)
+                    refresh::refresh(self.url, self.inventory, self.moves, errors, refreshing)
                         .await?;
+                // Last, so that nothing made here is granted by them.
+                let left_out = default_privileges::carry(self.old, self.new, errors).await?;
+                grants_left_out.extend(left_out);
             }
         }
-        let grants_left_out = grants::carry(
-            self.old,
-            self.new,
-            self.inventory,
-            self.moves,
-            self.part,
-            errors,
-        )
-        .await?;
-        let part = self.part;
         let differing = differences(self.old, self.new, self.inventory, |object| {
             part.has(object)
         })
         .await?;
         Ok(CarryReport {
             restored,
-            already_there: selection.already_there,
+            already_there: 0,
             extensions: Vec::new(),
             refreshed,
             grants_left_out,
@@ -237,7 +261,7 @@ impl Run<'_> {
     }
 }
 
-async fn present(new: &Session) -> Result<Present, Error> {
+pub(super) async fn present(new: &Session) -> Result<Present, Error> {
     let keys = catalog::objects(new)
         .await?
         .into_iter()

@@ -96,14 +96,24 @@ pub(crate) async fn moves(old: &Session, new: &Session) -> Result<Moves, Error> 
         .into_iter()
         .map(|(extension, schema, name)| ((extension, name), schema))
         .collect();
-    let moved = members(old)
+    let mut moved: Moves = members(old)
         .await?
         .into_iter()
         .filter_map(|(extension, schema, name)| {
             let other = there.get(&(extension, name.clone()))?;
             (*other != schema).then(|| ((schema, name), other.clone()))
-        });
-    Ok(moved.collect())
+        })
+        .collect();
+    if !moved.is_empty() {
+        // A name that the customer uses too, such as a table called like a
+        // function, means the customer's.
+        for object in crate::catalog::objects(old).await? {
+            if let (false, Some(schema)) = (object.in_extension, object.schema) {
+                moved.remove(&(schema, object.name));
+            }
+        }
+    }
+    Ok(moved)
 }
 
 async fn members(session: &Session) -> Result<Vec<(String, String, String)>, Error> {

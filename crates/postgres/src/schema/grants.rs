@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::run_statement;
-use super::carry::Part;
 use crate::Error;
 use crate::error::RestoreError;
 use crate::ident::quote_ident;
@@ -41,12 +40,8 @@ pub(super) async fn carry(
     new: &Session,
     inventory: &Inventory,
     moves: &Moves,
-    part: Part,
     errors: &mut Vec<RestoreError>,
 ) -> Result<Vec<String>, Error> {
-    if part == Part::InWindow {
-        return Ok(Vec::new());
-    }
     let objects: BTreeMap<ObjectId, &Object> = inventory
         .objects
         .iter()
@@ -152,7 +147,7 @@ fn target(object: &Object) -> Option<&'static str> {
     })
 }
 
-async fn roles(session: &Session) -> Result<BTreeSet<String>, Error> {
+pub(super) async fn roles(session: &Session) -> Result<BTreeSet<String>, Error> {
     let rows = session
         .query("SELECT rolname::text FROM pg_catalog.pg_roles", &[])
         .await?;

@@ -13,8 +13,7 @@ use crate::{Error, catalog};
 
 /// Adds the checks that the new side lacks; returns what was added.
 pub(super) async fn add(
-    old: &Session,
-    new: &Session,
+    (old, new): (&Session, &Session),
     inventory: &Inventory,
     moves: &Moves,
     errors: &mut Vec<RestoreError>,
@@ -49,13 +48,18 @@ pub(super) async fn add(
         if there.contains(&object.key()) {
             continue;
         }
-        let statement = format!(
-            "ALTER TABLE {} ADD CONSTRAINT {} {}",
-            table.sql(),
-            quote_ident(&object.name),
-            follow(text, moves)
-        );
-        match run_statement(new, &statement).await? {
+        let constraint = follow(text, moves);
+        let (table, name) = (table.sql(), quote_ident(&object.name));
+        let not_valid = constraint.ends_with(" NOT VALID");
+        let option = if not_valid { "" } else { " NOT VALID" };
+        let add = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {constraint}{option}");
+        // Held against the rows while Connect goes on writing (PostgreSQL manual, "ALTER TABLE").
+        let validate = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}");
+        let mut refused = run_statement(new, &add).await?;
+        if refused.is_none() && !not_valid {
+            refused = run_statement(new, &validate).await?;
+        }
+        match refused {
             Some(error) => errors.push(error),
             None => added.push(describe(object)),
         }

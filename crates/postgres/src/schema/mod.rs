@@ -1,18 +1,24 @@
 //! Carrying schema objects from server to server.
 
+mod after_rows;
 mod apply;
 mod archive;
 mod carry;
+mod concurrently;
+mod default_privileges;
 mod entry;
 mod extensions;
 mod grants;
 mod managed_checks;
 mod refresh;
 mod retract;
+mod roles;
 mod select;
 mod settings;
 
 pub use carry::{CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema};
 pub use retract::retract_window;
 
+pub(crate) use after_rows::{AfterRows, after_rows};
+pub(crate) use apply::run_statement;
 pub(crate) use extensions::moves;

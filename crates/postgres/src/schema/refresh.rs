@@ -6,7 +6,7 @@ use super::apply::run_statement;
 use crate::Error;
 use crate::error::RestoreError;
 use crate::inventory::{Inventory, ObjectKind};
-use crate::session::Session;
+use crate::session::{DatabaseUrl, Purpose, connect};
 use crate::text::{Moves, follow};
 
 /// How many relations each materialized view reads, over any number of views
@@ -29,14 +29,19 @@ SELECT (pg_catalog.pg_identify_object('pg_class'::regclass, c.oid, 0)).identity,
 FROM pg_catalog.pg_class c WHERE c.relkind = 'm'";
 
 /// Refreshes what the old database has populated; returns what was filled.
+///
+/// In a session with the app's settings: what a view shows may depend on its
+/// time zone, and its functions on its search path.
 pub(super) async fn refresh(
-    new: &Session,
+    url: &DatabaseUrl,
     inventory: &Inventory,
     moves: &Moves,
     errors: &mut Vec<RestoreError>,
     refreshing: impl Fn(&str),
 ) -> Result<Vec<String>, Error> {
-    let rows = new.query(DEPTHS, &[]).await?;
+    let session = connect(url, Purpose::Work, "refresh").await?;
+    let as_app = connect(url, Purpose::AsApp, "refresh").await?;
+    let rows = session.query(DEPTHS, &[]).await?;
     let depths = rows
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -47,17 +52,17 @@ pub(super) async fn refresh(
         .map(|object| follow(&object.identity, moves))
         .collect();
     views.sort_by_key(|view| depths.get(view).copied().unwrap_or_default());
-    // Functions of a view may count on the search path that applications have.
-    new.batch_execute("SET search_path = \"$user\", public")
-        .await?;
     let mut filled = Vec::new();
     for view in views {
         refreshing(&view);
-        match run_statement(new, &format!("REFRESH MATERIALIZED VIEW {view}")).await? {
+        let statement = format!("REFRESH MATERIALIZED VIEW {view}");
+        match run_statement(&as_app, &statement).await? {
             Some(error) => errors.push(error),
-            None => filled.push(view),
+            None => {
+                session.batch_execute(&format!("ANALYZE {view}")).await?;
+                filled.push(view);
+            }
         }
     }
-    new.batch_execute("SET search_path = ''").await?;
     Ok(filled)
 }

@@ -3,12 +3,14 @@
 use super::apply::run_statement;
 use super::select::describe;
 use crate::Error;
-use crate::ident::{TableRef, quote_ident};
-use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
+use crate::error::RestoreError;
+use crate::ident::quote_ident;
+use crate::inventory::{Inventory, Object, ObjectKind, When};
 use crate::session::Session;
 
-/// Drops on the new side the foreign keys, triggers, rules and policies that
-/// [`Part::InWindow`](crate::Part::InWindow) makes, and switches row-level
+/// Drops on the new side what [`Part::InWindow`](crate::Part::InWindow) and
+/// [`Part::AfterRows`](crate::Part::AfterRows) make: foreign keys, triggers,
+/// rules, policies, publications, keys and indexes; and switches row-level
 /// security off. Only the customer's; may be repeated. Returns what it went
 /// through, in words.
 ///
@@ -17,21 +19,16 @@ use crate::session::Session;
 pub async fn retract_window(new: &Session, inventory: &Inventory) -> Result<Vec<String>, Error> {
     let mut errors = Vec::new();
     let mut gone = Vec::new();
-    let window = inventory
-        .objects
-        .iter()
-        .filter(|object| object.class == Class::Unmanaged && object.when == When::Window);
-    for object in window {
-        let Some(statement) = object
-            .table
-            .as_ref()
-            .and_then(|table| drop_sql(object, table))
-        else {
-            continue;
-        };
-        match run_statement(new, &statement).await? {
-            Some(error) => errors.push(error),
-            None => gone.push(describe(object)),
+    for when in [When::Window, When::AfterRows] {
+        for object in inventory.unmanaged().filter(|object| object.when == when) {
+            // An index of a partition goes with its parent's, and not before it.
+            let of_parent = when == When::AfterRows && is_on_parent(inventory, object);
+            if of_parent {
+                drop_it(new, object, &mut gone, &mut errors).await?;
+            }
+        }
+        for object in inventory.unmanaged().filter(|object| object.when == when) {
+            drop_it(new, object, &mut gone, &mut errors).await?;
         }
     }
     if errors.is_empty() {
@@ -41,12 +38,57 @@ pub async fn retract_window(new: &Session, inventory: &Inventory) -> Result<Vec<
     }
 }
 
-fn drop_sql(object: &Object, table: &TableRef) -> Option<String> {
-    let (name, table) = (quote_ident(&object.name), table.sql());
+async fn drop_it(
+    new: &Session,
+    object: &Object,
+    gone: &mut Vec<String>,
+    errors: &mut Vec<RestoreError>,
+) -> Result<(), Error> {
+    let Some(statement) = drop_sql(object) else {
+        return Ok(());
+    };
+    match run_statement(new, &statement).await? {
+        // The domain is not there yet: neither is its constraint.
+        Some(error) if error.sqlstate.as_deref() == Some("42704") => {}
+        Some(error) => errors.push(error),
+        None => gone.push(describe(object)),
+    }
+    Ok(())
+}
+
+fn is_on_parent(inventory: &Inventory, object: &Object) -> bool {
+    inventory
+        .unmanaged()
+        .any(|table| table.kind == ObjectKind::PartitionedTable && table.as_table() == object.table)
+}
+
+/// What leans on a key that is made after the rows is a foreign key, and gone
+/// before; `CASCADE` meets nothing else.
+fn drop_sql(object: &Object) -> Option<String> {
+    let name = quote_ident(&object.name);
+    if object.kind == ObjectKind::Publication {
+        return Some(format!("DROP PUBLICATION IF EXISTS {name}"));
+    }
+    if object.kind == ObjectKind::DomainCheck {
+        let domain = ["", "\""].iter().find_map(|quote| {
+            let begin = format!("{quote}{}{quote} on ", object.name.replace('"', "\"\""));
+            object.identity.strip_prefix(&begin)
+        })?;
+        return Some(format!(
+            "ALTER DOMAIN {domain} DROP CONSTRAINT IF EXISTS {name}"
+        ));
+    }
+    let table = object.table.as_ref()?;
+    let schema = quote_ident(&table.schema);
+    let table = table.sql();
     Some(match object.kind {
-        ObjectKind::ForeignKey => {
+        ObjectKind::ForeignKey | ObjectKind::Check => {
             format!("ALTER TABLE IF EXISTS {table} DROP CONSTRAINT IF EXISTS {name}")
         }
+        ObjectKind::PrimaryKey | ObjectKind::Unique | ObjectKind::Exclusion => {
+            format!("ALTER TABLE IF EXISTS {table} DROP CONSTRAINT IF EXISTS {name} CASCADE")
+        }
+        ObjectKind::Index => format!("DROP INDEX IF EXISTS {schema}.{name} CASCADE"),
         ObjectKind::Trigger => format!("DROP TRIGGER IF EXISTS {name} ON {table}"),
         ObjectKind::Rule => format!("DROP RULE IF EXISTS {name} ON {table}"),
         ObjectKind::Policy => format!("DROP POLICY IF EXISTS {name} ON {table}"),

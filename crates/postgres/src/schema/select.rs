@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::Part;
 use super::entry::{Entry, by_dump_id};
+use crate::Error;
 use crate::catalog::Key;
-use crate::inventory::{Class, Inventory, Object, ObjectId, ObjectKind, When};
+use crate::inventory::{Class, Inventory, Object, ObjectId, ObjectKind};
 use crate::text::{Moves, follow};
 
 /// What a database's own `public` schema and everything below it is known by.
@@ -28,6 +29,19 @@ pub(super) struct Selection<'a> {
     pub(super) already_there: usize,
     /// Entries of objects that the inventory does not know.
     pub(super) unknown: Vec<String>,
+}
+
+impl Selection<'_> {
+    /// # Errors
+    /// [`Error::Changed`] where the archive has what the inventory does not know.
+    pub(super) fn is_known(&self) -> Result<(), Error> {
+        if self.unknown.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Changed {
+            what: self.unknown.join("; "),
+        })
+    }
 }
 
 enum Choice<'a> {
@@ -149,21 +163,17 @@ impl<'a> Selector<'a> {
             .map(|whole| self.objects.get(&whole.id))
             .collect();
         if entry.is("COMMENT") {
-            let wanted = |object: &Object| self.is_ours(object) || self.is_managed_table(object);
-            let all = !whole.is_empty()
+            let managed = !whole.is_empty()
                 && whole
                     .iter()
-                    .all(|object| object.is_some_and(|object| wanted(object)));
-            return if all {
+                    .all(|object| object.is_some_and(|object| self.is_managed_table(object)));
+            return if managed || self.is_latest_of(&whole) {
                 Choice::Take(None)
             } else {
                 Choice::Leave
             };
         }
-        let ours = !whole.is_empty()
-            && whole
-                .iter()
-                .all(|object| object.is_some_and(|object| self.is_ours(object)));
+        let ours = self.is_latest_of(&whole);
         if entry.is("TABLE ATTACH") {
             let partition = whole
                 .iter()
@@ -177,7 +187,8 @@ impl<'a> Selector<'a> {
                 Choice::Leave
             };
         }
-        if ["SEQUENCE OWNED BY", "INDEX ATTACH", "SHELL TYPE"]
+        // A child that dropped the default it inherits has one entry more.
+        if ["SEQUENCE OWNED BY", "INDEX ATTACH", "SHELL TYPE", "DEFAULT"]
             .iter()
             .any(|kind| entry.is(kind))
         {
@@ -195,11 +206,18 @@ impl<'a> Selector<'a> {
     }
 
     fn is_ours(&self, object: &Object) -> bool {
-        object.class == Class::Unmanaged
-            && match self.part {
-                Part::BeforeWindow => object.when == When::Prep,
-                Part::InWindow => object.when == When::Window,
-            }
+        object.class == Class::Unmanaged && self.part.has(object)
+    }
+
+    /// Whether all of them are the customer's and carried, and the last of them
+    /// in this part.
+    fn is_latest_of(&self, whole: &[Option<&&Object>]) -> bool {
+        let carried = whole.iter().all(|object| {
+            object.is_some_and(|object| {
+                object.class == Class::Unmanaged && self.part.has_by_then(object)
+            })
+        });
+        carried && whole.iter().flatten().any(|object| self.is_ours(object))
     }
 
     /// Comments on managed tables are the customer's own.

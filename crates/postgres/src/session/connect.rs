@@ -36,6 +36,13 @@ const SETTINGS: &[(&str, &str)] = &[
     ("jit", "off"),
 ];
 
+/// The settings that a session with the app's settings has of its own.
+const UNHURRIED: [&str; 3] = [
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+];
+
 /// Settings that only some server versions know: never let an idle session of
 /// ours, or a long transaction of a copy, be ended by them.
 const OFF_WHERE_KNOWN: &str = "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings \
@@ -48,13 +55,16 @@ pub enum Purpose {
     ReadOnly,
     /// Writes are possible, on a fenced database too.
     Work,
+    /// As [`Work`](Self::Work), with the settings that the app's own sessions
+    /// have, for what runs the customer's functions and counts on them.
+    AsApp,
 }
 
 impl Purpose {
     fn read_only_setting(self) -> &'static str {
         match self {
             Self::ReadOnly => "on",
-            Self::Work => "off",
+            Self::Work | Self::AsApp => "off",
         }
     }
 }
@@ -181,6 +191,7 @@ fn config(url: &DatabaseUrl, purpose: Purpose, application: &str) -> Config {
 fn options(purpose: Purpose) -> String {
     let fixed = SETTINGS
         .iter()
+        .filter(|(name, _)| purpose != Purpose::AsApp || UNHURRIED.contains(name))
         .map(|(name, value)| format!("-c {name}={value}"));
     let read_only = format!(
         "-c default_transaction_read_only={}",

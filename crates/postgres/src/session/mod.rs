@@ -1,11 +1,13 @@
 //! Opening sessions: the connection URL, encryption, and the settings that
 //! every session of this tool has.
 
+mod backend;
 mod connect;
 mod same;
 mod tls;
 mod url;
 
+pub(crate) use backend::Backend;
 pub use connect::{APPLICATION_PREFIX, Purpose, Session, connect};
 pub(crate) use same::refuse_same;
 pub use same::same_physical_database;

@@ -62,6 +62,16 @@ async fn an_ordinary_nasty_schema_arrives_whole_and_again_changes_nothing() {
     assert_eq!(again.restored, Vec::<String>::new());
     assert!(again.already_there >= first.restored.len() - 1, "{again:?}");
 
+    let loaded = scene.load().await;
+    for expected in [
+        "primary key users_pkey on public.users",
+        "index public.events_2024_at_idx",
+    ] {
+        assert!(
+            loaded.built.iter().any(|name| name == expected),
+            "{loaded:#?}"
+        );
+    }
     let window = scene.carry(Part::InWindow).await;
     assert_eq!(window.differing, []);
     assert_eq!(window.refreshed, ["public.zz_first", "public.aa_second"]);
@@ -99,6 +109,7 @@ async fn an_ordinary_nasty_schema_arrives_whole_and_again_changes_nothing() {
 async fn the_window_part_can_be_taken_back_and_made_again() {
     let scene = Scene::full().await;
     let _ = scene.carry(Part::BeforeWindow).await;
+    let _ = scene.load().await;
     let _ = scene.carry(Part::InWindow).await;
     let inventory = scene.inventory().await;
     let gone = retract_window(&scene.new, &inventory).await.unwrap();
@@ -117,7 +128,11 @@ async fn the_window_part_can_be_taken_back_and_made_again() {
         .await,
         "2"
     );
+    let keys = "SELECT count(*) FROM pg_index WHERE indrelid = 'public.users'::regclass";
+    assert_eq!(value(&scene.new, keys).await, "0");
+    let _ = scene.load().await;
     assert_eq!(scene.carry(Part::InWindow).await.differing, []);
+    assert_eq!(value(&scene.new, keys).await, value(&scene.old, keys).await);
 }
 
 #[tokio::test]

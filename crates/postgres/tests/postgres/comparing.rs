@@ -1,9 +1,6 @@
 //! What the comparison catches.
 
-use connect_swap_postgres::{
-    CopyOptions, DifferenceKind, Part, TableRef, compare_counts, compare_definitions, compare_rows,
-    copy_tables,
-};
+use connect_swap_postgres::{DifferenceKind, Part, TableRef, compare_definitions};
 
 use crate::scene::Scene;
 
@@ -11,6 +8,7 @@ use crate::scene::Scene;
 async fn whatever_is_missing_or_different_on_the_new_side_is_caught() {
     let scene = Scene::full().await;
     let _ = scene.carry(Part::BeforeWindow).await;
+    let _ = scene.load().await;
     let _ = scene.carry(Part::InWindow).await;
     let inventory = scene.inventory().await;
     let cases = [
@@ -94,19 +92,8 @@ async fn whatever_is_missing_or_different_on_the_new_side_is_caught() {
 async fn one_changed_value_and_one_lost_row_are_caught() {
     let scene = Scene::full().await;
     let _ = scene.carry(Part::BeforeWindow).await;
-    let inventory = scene.inventory().await;
     let tables = ["users", "plain", "touched"].map(|name| TableRef::new("public", name));
-    let (old, new) = (&scene.databases.old, &scene.databases.new);
-    copy_tables(
-        old,
-        new,
-        &inventory,
-        &tables,
-        CopyOptions { jobs: 2 },
-        |_| {},
-    )
-    .await
-    .unwrap();
+    let _ = scene.load().await;
     scene
         .new
         .batch_execute("UPDATE public.users SET score = 'NaN' WHERE id = 3")
@@ -117,27 +104,25 @@ async fn one_changed_value_and_one_lost_row_are_caught() {
         .batch_execute("DELETE FROM public.plain WHERE a = 5")
         .await
         .unwrap();
-    let rows = compare_rows(&scene.old, &scene.new, &tables).await.unwrap();
+    let rows = scene.compare(&tables).await;
     assert!(!rows.equal);
     let equal: Vec<bool> = rows.tables.iter().map(|table| table.equal).collect();
     assert_eq!(equal, [false, false, true], "{rows:#?}");
-    let counts = compare_counts(&scene.old, &scene.new, &tables)
-        .await
-        .unwrap();
-    let equal: Vec<bool> = counts.tables.iter().map(|table| table.equal).collect();
+    assert_eq!(rows.tables[0].differing_keys, ["(3)"]);
     assert_eq!(
-        equal,
-        [true, false, true],
-        "counts alone see no changed value"
+        rows.tables[1].differing_keys,
+        Vec::<String>::new(),
+        "it has no key"
     );
+    let words = rows.tables[0].to_string();
+    assert!(words.contains("first differing keys: (3)"), "{words}");
     scene
         .new
-        .batch_execute("DROP TABLE public.touched")
+        .batch_execute("DELETE FROM public.users WHERE id IN (7, 8); DROP TABLE public.touched")
         .await
         .unwrap();
-    let counts = compare_counts(&scene.old, &scene.new, &tables)
-        .await
-        .unwrap();
-    assert_eq!(counts.tables[2].new_rows, None);
-    assert!(!counts.tables[2].equal);
+    let rows = scene.compare(&tables).await;
+    assert_eq!(rows.tables[0].differing_keys, ["(3)", "(7)", "(8)"]);
+    assert_eq!(rows.tables[2].new_rows, None);
+    assert!(!rows.tables[2].equal);
 }

@@ -3,28 +3,10 @@
 use std::sync::Mutex;
 
 use connect_swap_postgres::{
-    CopyOptions, Error, Part, TableRef, analyze_tables, compare_counts, compare_rows,
-    compare_sequences, copy_tables, set_sequences,
+    Error, LoadProgress, Part, TableRef, compare_sequences, copy_tables, set_sequences,
 };
 
-use crate::scene::{Scene, spawnable, value};
-
-async fn copy(
-    scene: &Scene,
-    tables: &[TableRef],
-) -> Result<Vec<connect_swap_postgres::TableCopied>, Error> {
-    let inventory = scene.inventory().await;
-    let (old, new) = (&scene.databases.old, &scene.databases.new);
-    spawnable(copy_tables(
-        old,
-        new,
-        &inventory,
-        tables,
-        CopyOptions { jobs: 3 },
-        |_| {},
-    ))
-    .await
-}
+use crate::scene::{COPY, Scene, value};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_rows_arrive_and_a_second_copy_replaces_the_first() {
@@ -34,20 +16,14 @@ async fn all_rows_arrive_and_a_second_copy_replaces_the_first() {
     let tables = inventory.tables_to_copy();
     let told = Mutex::new(Vec::new());
     let (old, new) = (&scene.databases.old, &scene.databases.new);
-    let copied = copy_tables(
-        old,
-        new,
-        &inventory,
-        &tables,
-        CopyOptions { jobs: 3 },
-        |progress| {
-            if let Some(rows) = progress.rows {
-                told.lock().unwrap().push((progress.table.clone(), rows));
-            }
-        },
-    )
-    .await
-    .unwrap();
+    let tell = |progress: LoadProgress<'_>| {
+        if let LoadProgress::Copied { table, rows } = progress {
+            told.lock().unwrap().push((table.clone(), rows));
+        }
+    };
+    let copied = copy_tables(old, new, &inventory, &tables, COPY, tell)
+        .await
+        .unwrap();
     assert_eq!(copied.len(), tables.len());
     assert_eq!(told.lock().unwrap().len(), tables.len());
     let rows_of = |name: &str| {
@@ -66,14 +42,8 @@ async fn all_rows_arrive_and_a_second_copy_replaces_the_first() {
         ),
         (2000, 500, 2, 0)
     );
-    let compared = compare_rows(&scene.old, &scene.new, &tables).await.unwrap();
+    let compared = scene.compare(&tables).await;
     assert!(compared.equal, "{compared:#?}");
-    assert!(
-        compare_counts(&scene.old, &scene.new, &tables)
-            .await
-            .unwrap()
-            .equal
-    );
     // No trigger fired on the way, and nothing is on its way to Salesforce.
     let touched = "SELECT count(*) || max(what) FROM public.touched";
     assert_eq!(
@@ -92,20 +62,16 @@ async fn all_rows_arrive_and_a_second_copy_replaces_the_first() {
         )
         .await
         .unwrap();
+    assert!(!scene.compare(&tables).await.equal);
+    scene.copy(&tables).await.unwrap();
+    assert!(scene.compare(&tables).await.equal);
+    let load = scene.load().await;
     assert!(
-        !compare_rows(&scene.old, &scene.new, &tables)
-            .await
-            .unwrap()
-            .equal
+        load.built
+            .iter()
+            .any(|name| name.starts_with("primary key"))
     );
-    copy(&scene, &tables).await.unwrap();
-    assert!(
-        compare_rows(&scene.old, &scene.new, &tables)
-            .await
-            .unwrap()
-            .equal
-    );
-    analyze_tables(&scene.new, &tables).await.unwrap();
+    assert!(scene.compare(&tables).await.equal);
 
     let window = scene.carry(Part::InWindow).await;
     assert_eq!(window.differing, []);
@@ -113,7 +79,8 @@ async fn all_rows_arrive_and_a_second_copy_replaces_the_first() {
         value(&scene.new, "SELECT n FROM public.aa_second").await,
         "500"
     );
-    let error = copy(&scene, &[TableRef::new("public", "users")])
+    let error = scene
+        .copy(&[TableRef::new("public", "users")])
         .await
         .unwrap_err();
     assert!(matches!(error, Error::NotReady { .. }), "{error}");
@@ -136,7 +103,7 @@ async fn connects_tables_are_never_copied_into() {
             TableRef::new("public", "plain"),
             TableRef::new(schema, name),
         ];
-        let error = copy(&scene, &tables).await.unwrap_err();
+        let error = scene.copy(&tables).await.unwrap_err();
         assert!(
             matches!(&error, Error::NotCopyable { table } if *table == tables[1]),
             "{error}"
@@ -150,16 +117,9 @@ async fn a_database_is_never_copied_onto_itself() {
     let inventory = scene.inventory().await;
     let tables = [TableRef::new("public", "plain")];
     let old = &scene.databases.old;
-    let error = copy_tables(
-        old,
-        old,
-        &inventory,
-        &tables,
-        CopyOptions { jobs: 1 },
-        |_| {},
-    )
-    .await
-    .unwrap_err();
+    let error = copy_tables(old, old, &inventory, &tables, COPY, |_| {})
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::SameDatabase), "{error}");
     assert_eq!(
         value(&scene.old, "SELECT count(*) FROM public.plain").await,
@@ -184,7 +144,7 @@ async fn a_copy_that_fails_or_is_dropped_leaves_the_table_as_it_was() {
         .await
         .unwrap();
     let tables = [TableRef::new("public", "plain")];
-    let error = copy(&scene, &tables).await.unwrap_err();
+    let error = scene.copy(&tables).await.unwrap_err();
     assert_eq!(error.sqlstate(), Some("23514"), "{error}");
     assert_eq!(
         value(
@@ -203,14 +163,7 @@ async fn a_copy_that_fails_or_is_dropped_leaves_the_table_as_it_was() {
         .unwrap();
     let inventory = scene.inventory().await;
     let (old, new) = (&scene.databases.old, &scene.databases.new);
-    let copying = copy_tables(
-        old,
-        new,
-        &inventory,
-        &tables,
-        CopyOptions { jobs: 1 },
-        |_| {},
-    );
+    let copying = copy_tables(old, new, &inventory, &tables, COPY, |_| {});
     let waiting = async {
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         while value(&scene.new, sql).await == "0" {}

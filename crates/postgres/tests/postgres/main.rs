@@ -9,5 +9,6 @@ mod comparing;
 mod copying;
 mod fencing;
 mod inventorying;
+mod more;
 mod reading;
 mod sessions;

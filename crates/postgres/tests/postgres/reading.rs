@@ -2,7 +2,7 @@
 
 use connect_swap_postgres::{
     ReferenceKind, TableRef, available_extensions, extensions, failed_rows, id_references,
-    large_objects, trigger_log, unsynced_rows,
+    trigger_log, unreadable_large_objects, unsynced_rows,
 };
 
 use crate::scene::{Scene, spec};
@@ -111,7 +111,7 @@ async fn what_uses_a_managed_id_is_found() {
 }
 
 #[tokio::test]
-async fn extensions_and_large_objects_are_listed() {
+async fn extensions_are_listed_and_large_objects_of_others_counted() {
     let scene = Scene::full().await;
     let installed = extensions(&scene.old).await.unwrap();
     let citext = installed.iter().find(|one| one.name == "citext").unwrap();
@@ -119,11 +119,20 @@ async fn extensions_and_large_objects_are_listed() {
     let available = available_extensions(&scene.new).await.unwrap();
     let citext = available.iter().find(|one| one.name == "citext").unwrap();
     assert!(citext.default_version.is_some() && citext.installed_version.is_none());
-    assert_eq!(large_objects(&scene.old).await.unwrap(), 0);
     scene
         .old
         .batch_execute("SELECT pg_catalog.lo_create(0)")
         .await
         .unwrap();
-    assert_eq!(large_objects(&scene.old).await.unwrap(), 1);
+    assert_eq!(unreadable_large_objects(&scene.old).await.unwrap(), 0);
+    let (old, _) = crate::cluster::pair();
+    let boss = old.superuser(scene.databases.old.database()).await;
+    boss.batch_execute("SELECT pg_catalog.lo_create(4711)")
+        .await
+        .unwrap();
+    assert_eq!(unreadable_large_objects(&scene.old).await.unwrap(), 1);
+    boss.batch_execute("GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC")
+        .await
+        .unwrap();
+    assert_eq!(unreadable_large_objects(&scene.old).await.unwrap(), 0);
 }

@@ -2,8 +2,10 @@
 //! application's objects, and a new one in which Connect has made its own.
 
 use connect_swap_postgres::{
-    Access, CarryReport, Inventory, ManagedIndex, ManagedSpec, ManagedTable, Part, Session, Tools,
-    carry_schema, inventory, pg_tools, server_info,
+    Access, CarryReport, CompareOptions, Comparison, CopyOptions, Error, Forced, Inventory,
+    LoadReport, ManagedIndex, ManagedSpec, ManagedTable, Part, Session, TableCopied, TableRef,
+    Tools, Workers, carry_schema, compare_rows, copy_tables, inventory, load_tables, pg_tools,
+    server_info,
 };
 
 use crate::cluster::Databases;
@@ -87,13 +89,45 @@ impl Scene {
         self.try_carry(part).await.unwrap()
     }
 
-    pub(crate) async fn try_carry(
-        &self,
-        part: Part,
-    ) -> Result<CarryReport, connect_swap_postgres::Error> {
+    pub(crate) async fn try_carry(&self, part: Part) -> Result<CarryReport, Error> {
         let (tools, inventory) = (self.tools().await, self.inventory().await);
         let (old, new) = (&self.databases.old, &self.databases.new);
         spawnable(carry_schema(&tools, old, new, &inventory, part, |_| {})).await
+    }
+}
+
+/// Three workers for anything and one for small tables.
+pub(crate) const COPY: CopyOptions = CopyOptions {
+    workers: Workers { any: 3, small: 1 },
+    throttle: None,
+};
+
+impl Scene {
+    pub(crate) async fn copy(&self, tables: &[TableRef]) -> Result<Vec<TableCopied>, Error> {
+        let inventory = self.inventory().await;
+        let (old, new) = (&self.databases.old, &self.databases.new);
+        spawnable(copy_tables(old, new, &inventory, tables, COPY, |_| {})).await
+    }
+
+    pub(crate) async fn try_load(&self) -> Result<LoadReport, Error> {
+        let (tools, inventory) = (self.tools().await, self.inventory().await);
+        let (old, new) = (&self.databases.old, &self.databases.new);
+        spawnable(load_tables(&tools, old, new, &inventory, COPY, |_| {})).await
+    }
+
+    pub(crate) async fn load(&self) -> LoadReport {
+        self.try_load().await.unwrap()
+    }
+
+    pub(crate) async fn compare(&self, tables: &[TableRef]) -> Comparison {
+        let options = CompareOptions {
+            workers: 3,
+            forced: Forced::Lift,
+        };
+        let (old, new) = (&self.databases.old, &self.databases.new);
+        spawnable(compare_rows(old, new, tables, options))
+            .await
+            .unwrap()
     }
 }
 

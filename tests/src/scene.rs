@@ -9,7 +9,9 @@ use std::time::Duration;
 use connect_swap_engine::{Control, Event, Injection, Sink, SystemClock};
 use connect_swap_heroku::{Access, AppName, AttachmentName, Heroku, Hosts, Settings};
 use connect_swap_sandbox::{DemoOptions, Sandbox, SandboxOptions};
-use connect_swap_swap::{Browser, CutoverArgs, Identity, Operator, PrepArgs, Target, WaitSettings};
+use connect_swap_swap::{
+    Browser, CutoverArgs, Identity, Operator, Overrides, Pace, PrepArgs, Target, WaitSettings,
+};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
@@ -176,8 +178,9 @@ impl Scene {
             mappings: None,
             attach_as: AttachmentName::try_from("NEW_DATABASE").expect("a name"),
             plan: None,
+            overrides: Overrides::default(),
             acks: Vec::new(),
-            jobs: None,
+            pace: Pace::default(),
             picker: None,
         }
     }
@@ -188,7 +191,7 @@ impl Scene {
             target: self.target(),
             acks: vec!["manual-settings".into(), "feature-flags-differ".into()],
             max_downtime: None,
-            jobs: None,
+            pace: Pace::default(),
         }
     }
 

@@ -18,9 +18,10 @@ mod trouble;
 pub mod words;
 pub mod world;
 
+pub use connect_swap_postgres::Overrides;
 pub use exit::ExitCode;
 pub use finding::{Finding, Severity, acknowledge};
 pub use operator::{
-    Browser, CutoverArgs, Identity, Operator, Picker, PrepArgs, Target, WaitSettings,
+    Browser, CutoverArgs, Identity, Operator, Pace, Picker, PrepArgs, Target, WaitSettings,
 };
 pub use report::{Estimate, Problem, Report, Section};

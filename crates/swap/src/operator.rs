@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connect_swap_engine::{Clock, Control, Gate, Injection, Sink};
 use connect_swap_heroku::{AddonName, AppName, AttachmentName, Heroku};
+use connect_swap_postgres::Overrides;
 use serde::{Deserialize, Serialize};
 
 use crate::journal::KillPoint;
@@ -79,6 +80,15 @@ pub struct Target {
     pub resource: Option<AddonName>,
 }
 
+/// How hard rows are copied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// How many workers copy side by side (`--jobs`).
+    pub jobs: Option<usize>,
+    /// The most bytes a second (`--throttle`).
+    pub throttle: Option<u64>,
+}
+
 /// What `plan` and `prep` are asked for.
 #[derive(Clone)]
 pub struct PrepArgs {
@@ -94,10 +104,12 @@ pub struct PrepArgs {
     pub attach_as: AttachmentName,
     /// The plan of the new database; the old one's where none is given.
     pub plan: Option<String>,
+    /// Decisions of the inventory that are not to hold.
+    pub overrides: Overrides,
     /// Accepted blocking findings.
     pub acks: Vec<String>,
-    /// How many workers copy side by side.
-    pub jobs: Option<usize>,
+    /// How hard rows are copied.
+    pub pace: Pace,
     /// Asks the operator what to add, where there is a terminal.
     pub picker: Option<Arc<dyn Picker>>,
 }
@@ -111,6 +123,6 @@ pub struct CutoverArgs {
     pub acks: Vec<String>,
     /// Go back by itself when the window would be longer.
     pub max_downtime: Option<Duration>,
-    /// How many workers copy side by side.
-    pub jobs: Option<usize>,
+    /// How hard rows are copied.
+    pub pace: Pace,
 }

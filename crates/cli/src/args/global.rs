@@ -38,10 +38,14 @@ pub struct Global {
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 5,
           value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Pace")]
     pub wait_interval: u64,
-    /// how many tables to copy at once
+    /// how many workers copy tables at once (default: what machine and databases allow)
     #[arg(long, global = true, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Pace")]
     pub jobs: Option<u16>,
+    /// copy no faster than this, such as 20MB/s
+    #[arg(long, global = true, value_name = "RATE", value_parser = values::rate,
+          help_heading = "Pace")]
+    pub throttle: Option<u64>,
     /// print the result as one JSON document
     #[arg(
         long,

@@ -34,6 +34,12 @@ pub struct Wanted {
     /// name under which the new database is attached until the cutover
     #[arg(long = "as", value_name = "NAME", default_value = "NEW_DATABASE")]
     pub attach_as: AttachmentName,
+    /// object to leave out, by a kind and name that plan shows (repeatable)
+    #[arg(long, value_name = "KIND:NAME", value_parser = values::object)]
+    pub skip: Vec<String>,
+    /// object to carry over though it would be left out (repeatable)
+    #[arg(long, value_name = "KIND:NAME", value_parser = values::object)]
+    pub include: Vec<String>,
     /// plan of the new database (default: the plan of the live one)
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<String>,

@@ -49,6 +49,35 @@ pub(super) fn length_of_time(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// An object of the database: `KIND:NAME`.
+pub(super) fn object(text: &str) -> Result<String, String> {
+    match text.split_once(':') {
+        Some((kind, name)) if !kind.trim().is_empty() && !name.is_empty() => Ok(text.to_owned()),
+        _ => Err("expected KIND:NAME, such as table:public.events".to_owned()),
+    }
+}
+
+/// Bytes a second: `20MB/s`, `500kB/s`, `1GB/s`.
+pub(super) fn rate(text: &str) -> Result<u64, String> {
+    const SHAPE: &str = "expected a rate, such as 20MB/s";
+    const UNITS: [(&str, u64); 4] = [
+        ("GB", 1_000_000_000),
+        ("MB", 1_000_000),
+        ("kB", 1_000),
+        ("B", 1),
+    ];
+    let amount = text.strip_suffix("/s").unwrap_or(text).trim();
+    let (number, unit) = UNITS
+        .iter()
+        .find_map(|(unit, factor)| Some((amount.strip_suffix(unit)?.trim(), *factor)))
+        .ok_or(SHAPE)?;
+    let number: u64 = number.parse().map_err(|_| SHAPE)?;
+    match number.checked_mul(unit) {
+        Some(rate) if rate > 0 => Ok(rate),
+        _ => Err("must be more than nothing".to_owned()),
+    }
+}
+
 /// How many times faster than real time a clock runs.
 pub(super) fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -93,6 +122,27 @@ mod tests {
         assert_eq!(length_of_time("1h 30m"), Ok(Duration::from_secs(5400)));
         for bad in ["", "10", "0s", "-5m", "soon", "10 lightyears"] {
             assert!(length_of_time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rates_and_objects() {
+        assert_eq!(rate("20MB/s"), Ok(20_000_000));
+        assert_eq!(rate("500 kB"), Ok(500_000));
+        for bad in [
+            "",
+            "20",
+            "MB/s",
+            "0MB/s",
+            "-1MB/s",
+            "20MiB/h",
+            "99999999999999GB/s",
+        ] {
+            assert!(rate(bad).is_err(), "{bad}");
+        }
+        assert!(object("index:my: index").is_ok());
+        for bad in ["", "public.events", ":x", "table:"] {
+            assert!(object(bad).is_err(), "{bad}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! A command against an app.
 
-use connect_swap_swap::{Report, Target};
+use connect_swap_swap::{Pace, Report, Target};
 
 use super::operator::Workplace;
 use super::{cleanup, cutover, list, plan, prep, report, rollback, status, verify};
@@ -16,9 +16,17 @@ pub(crate) struct AppCommand<'a> {
 }
 
 impl AppCommand<'_> {
-    /// How many tables to copy at once.
-    pub(super) fn jobs(&self) -> Option<usize> {
-        self.global.jobs.map(usize::from)
+    /// How hard to copy.
+    pub(super) fn pace(&self) -> Pace {
+        pace(self.global)
+    }
+}
+
+/// How hard to copy, by the flags.
+pub(crate) fn pace(global: &Global) -> Pace {
+    Pace {
+        jobs: global.jobs.map(usize::from),
+        throttle: global.throttle,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::args::Cutover;
 
 pub(super) async fn run(context: &AppCommand<'_>, args: Cutover) -> Report {
     let args = CutoverArgs {
-        jobs: context.jobs(),
+        pace: context.pace(),
         acks: context.global.ack.clone(),
         max_downtime: args.max_downtime,
         target: context.target.clone(),

@@ -12,7 +12,7 @@ mod rollback;
 mod status;
 mod verify;
 
-pub(crate) use app_command::{AppCommand, run};
+pub(crate) use app_command::{AppCommand, pace, run};
 #[cfg(feature = "sandbox")]
 pub(crate) use operator::Workplace;
 pub(crate) use operator::{Command, workplace};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connect_swap_swap::{Picker, PrepArgs, Report, commands};
+use connect_swap_swap::{Overrides, Picker, PrepArgs, Report, commands};
 
 use super::AppCommand;
 use crate::args::{Prep, Wanted};
@@ -26,7 +26,11 @@ pub(super) fn wanted(context: &AppCommand<'_>, wanted: Wanted) -> PrepArgs {
         attach_as: wanted.attach_as,
         plan: wanted.plan,
         acks: context.global.ack.clone(),
-        jobs: context.jobs(),
+        overrides: Overrides {
+            skip: wanted.skip,
+            include: wanted.include,
+        },
+        pace: context.pace(),
         picker: None,
     }
 }

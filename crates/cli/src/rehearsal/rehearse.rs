@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connect_swap_engine::{Event, Level};
 use connect_swap_heroku::{AppName, AttachmentName};
 use connect_swap_swap::{
-    Browser, CutoverArgs, ExitCode, PrepArgs, Problem, Report, Target, commands,
+    Browser, CutoverArgs, ExitCode, Overrides, PrepArgs, Problem, Report, Target, commands,
 };
 
 use super::column::unmapped;
@@ -15,7 +15,7 @@ use super::start::{APP, Stage, refuse_target, start};
 use super::time::SandboxTime;
 use crate::args::{Global, Rehearse};
 use crate::browser::SystemBrowser;
-use crate::commands::{Command, Workplace, workplace};
+use crate::commands::{Command, Workplace, pace, workplace};
 use crate::env::{self, Environment};
 use crate::error::{CliError, RehearsalError};
 use crate::frame::Frame;
@@ -113,7 +113,7 @@ async fn play(
         return CliError::NoApp.report(COMMAND.name, APP, &again());
     };
     let acks = [global.ack.clone(), vec![NO_DASHBOARD.to_owned()]].concat();
-    let jobs = global.jobs.map(usize::from);
+    let pace = pace(global);
     let prep = PrepArgs {
         target: target.clone(),
         add: added.clone(),
@@ -121,8 +121,9 @@ async fn play(
         mappings: None,
         attach_as: default_attachment(),
         plan: None,
+        overrides: Overrides::default(),
         acks: acks.clone(),
-        jobs,
+        pace,
         picker: None,
     };
     let prepared = commands::prep(operator, &prep).await;
@@ -134,7 +135,7 @@ async fn play(
         target,
         acks,
         max_downtime: None,
-        jobs,
+        pace,
     };
     let swapped = commands::cutover(operator, &cutover).await;
     if swapped.exit != ExitCode::Ok {

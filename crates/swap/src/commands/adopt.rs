@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::journal::{DeferredJournal, Lock, PgJournal};
-use crate::operator::Operator;
+use crate::operator::{Operator, Pace};
 use crate::report::Estimate;
 use crate::topology::{Found, Subject};
 use crate::world::World;
@@ -20,8 +20,8 @@ use crate::world::World;
 /// What a command adds to the run's own subject.
 #[derive(Default)]
 pub(super) struct Manner {
-    /// How many workers copy side by side.
-    pub jobs: Option<usize>,
+    /// How hard rows are copied.
+    pub pace: Pace,
     /// The longest window.
     pub max_downtime: Option<Duration>,
     /// The window expected.
@@ -53,7 +53,7 @@ pub(super) fn fresh_world(
         database_price: manner.database_price,
         connect_price: manner.connect_price,
         interval: operator.wait.interval,
-        jobs: manner.jobs,
+        pace: manner.pace,
         max_downtime: manner.max_downtime,
         estimate: manner.estimate,
         journal: Arc::new(DeferredJournal::default()),

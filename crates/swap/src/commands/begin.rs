@@ -118,6 +118,7 @@ pub(super) async fn begin(
         database_plan: plan_of(args.plan.as_deref(), &old.database.plan),
         old,
         wanted,
+        overrides: args.overrides.clone(),
     })
 }
 

@@ -49,7 +49,7 @@ async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Re
         .await
         .map_err(not_locked)?;
     let mut manner = Manner {
-        jobs: args.jobs,
+        pace: args.pace,
         max_downtime: args.max_downtime,
         ..Manner::default()
     };

@@ -7,6 +7,7 @@ mod cutover;
 mod estimate;
 mod finish;
 mod gather;
+mod inventory_table;
 mod list;
 mod locked;
 mod next;

@@ -9,6 +9,7 @@ use super::begin::begin;
 use super::estimate::estimate;
 use super::finish::{fail, settle_state};
 use super::gather::gather;
+use super::inventory_table::inventory;
 use super::next;
 use super::preflight::passes;
 use super::prep::not_begun;
@@ -20,8 +21,7 @@ use crate::findings::Phase;
 use crate::operator::{Operator, PrepArgs};
 use crate::plans;
 use crate::report::{Report, Section};
-use crate::topology::{Found, Snapshot, Subject};
-use crate::words;
+use crate::topology::{Found, Subject};
 use crate::world::World;
 
 const COMMAND: &str = "plan";
@@ -83,7 +83,7 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
     report
         .text
         .push(Section::Heading("what Connect does not own".into()));
-    report.text.push(inventory(&snapshot));
+    report.text.push(inventory(&snapshot.database.inventory));
     report.steps = prep
         .steps()
         .iter()
@@ -152,32 +152,6 @@ fn steps(plan: &Plan<World>, world: &World) -> Section {
         ]
     });
     let headers = ["", "Step", "Effect", "Takes"].map(str::to_owned).to_vec();
-    Section::Table {
-        headers,
-        rows: rows.collect(),
-    }
-}
-
-fn inventory(snapshot: &Snapshot) -> Section {
-    let mut kinds: std::collections::BTreeMap<&'static str, (usize, u64)> =
-        std::collections::BTreeMap::new();
-    for object in snapshot.database.inventory.unmanaged() {
-        let entry = kinds.entry(object.kind.words()).or_default();
-        entry.0 += 1;
-        entry.1 += object
-            .bytes
-            .and_then(|bytes| u64::try_from(bytes).ok())
-            .unwrap_or(0);
-    }
-    let rows = kinds.into_iter().map(|(kind, (number, bytes))| {
-        let size = if bytes == 0 {
-            String::new()
-        } else {
-            words::size(bytes)
-        };
-        vec![kind.to_owned(), number.to_string(), size]
-    });
-    let headers = ["Kind", "Number", "Size"].map(str::to_owned).to_vec();
     Section::Table {
         headers,
         rows: rows.collect(),

@@ -99,7 +99,7 @@ async fn start(
         .await
         .map_err(not_locked)?;
     let manner = Manner {
-        jobs: args.jobs,
+        pace: args.pace,
         database_price: snapshot.database_price,
         connect_price: snapshot.connect_price,
         ..Manner::default()
@@ -142,7 +142,7 @@ async fn go_on(
     passes(report, &snapshot, Phase::Prep, &args.acks, Vec::new());
     tell_findings(operator, report);
     let manner = Manner {
-        jobs: args.jobs,
+        pace: args.pace,
         database_price: snapshot.database_price,
         connect_price: snapshot.connect_price,
         ..Manner::default()

@@ -47,7 +47,7 @@ pub(super) async fn take(
         &application,
     )
     .await?;
-    let database = DatabaseView::read(&session, &managed).await?;
+    let database = DatabaseView::read(&session, &managed, &subject.overrides).await?;
     let tools = pg_tools(database.server.major);
     let new_connect = of_app(subject.new.connect.as_str());
     let new_connection = match &new_connect {

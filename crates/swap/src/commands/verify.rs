@@ -6,7 +6,8 @@
 
 use connect_swap_engine::{ErrorKind, Replay, StepError};
 use connect_swap_postgres::{
-    Part, Purpose, Session, compare_definitions, compare_rows, compare_sequences, inventory,
+    CompareOptions, DatabaseUrl, Forced, Inventory, Part, Purpose, Session, compare_definitions,
+    compare_large_objects, compare_rows, compare_sequences,
 };
 use serde_json::{Value, json};
 
@@ -19,8 +20,10 @@ use crate::configuration::{Document, compare};
 use crate::operator::{Operator, Target};
 use crate::plans::CUTOVER;
 use crate::report::{Report, Section};
+use crate::steps::words_of;
 use crate::topology::{
-    Found, attachments_of, config_var_of, managed_spec_of, read_connection, session_to, url_of,
+    Found, attachments_of, config_var_of, inventory_of, managed_spec_of, read_connection,
+    session_to, url_of,
 };
 use crate::trouble::During;
 use crate::world::{application, physical, target as target_of};
@@ -187,9 +190,7 @@ async fn databases(
         StepError::failed("the journal's export cannot be read").because(&error)
     })?;
     let spec = managed_spec_of(&original, &found.subject.old.schema_name);
-    let inventory = inventory(&old, &spec)
-        .await
-        .during("reading the old catalog")?;
+    let inventory = inventory_of(&old, &spec, &found.subject.overrides).await?;
     let part = match at {
         Stage::Swapped | Stage::Promoted => Part::InWindow,
         _ => Part::BeforeWindow,
@@ -203,12 +204,13 @@ async fn databases(
     }];
     // Between the switch and the first dyno nobody writes to either side.
     if at == Stage::Promoted && !dynos_started(found) {
-        let rows = compare_rows(&old, &new, &inventory.tables_to_copy())
+        checks.extend(contents(gathered, found, &inventory).await?);
+        let objects = compare_large_objects(&old, &new)
             .await
-            .during("comparing rows")?;
+            .during("comparing large objects")?;
         checks.push(Check {
-            what: format!("rows of {} tables", rows.tables.len()),
-            differences: rows.differing().map(|table| table.to_string()).collect(),
+            what: format!("{} large objects", objects.old),
+            differences: words_of(&objects).into_iter().collect(),
         });
         let sequences = compare_sequences(&old, &new, &inventory)
             .await
@@ -219,6 +221,48 @@ async fn databases(
         });
     }
     Ok(checks)
+}
+
+/// Rows, table by table. What a read-only look cannot compare is told, and is no difference.
+async fn contents(
+    gathered: &Gathered,
+    found: &Found,
+    inventory: &Inventory,
+) -> Result<Vec<Check>, StepError> {
+    let options = CompareOptions {
+        workers: 1,
+        forced: Forced::LeaveOut,
+    };
+    let old = url(gathered, found.subject.old.database.name.as_str())?;
+    let new = url(gathered, found.subject.new.database.as_str())?;
+    let rows = compare_rows(&old, &new, &inventory.tables_to_copy(), options)
+        .await
+        .during("comparing rows")?;
+    let left_out: Vec<&str> = rows
+        .tables
+        .iter()
+        .filter(|table| table.left_out.is_some())
+        .map(|table| table.table.name.as_str())
+        .collect();
+    let mut what = format!("rows of {} tables", rows.tables.len() - left_out.len());
+    if !left_out.is_empty() {
+        what.push_str(&format!(
+            " (not of {}: row-level security is forced on their owner)",
+            left_out.join(", ")
+        ));
+    }
+    Ok(vec![Check {
+        what,
+        differences: rows.differing().map(|table| table.to_string()).collect(),
+    }])
+}
+
+fn url(gathered: &Gathered, name: &str) -> Result<DatabaseUrl, StepError> {
+    let addon = addon_named(gathered, name)?;
+    let attachment = attachments_of(&gathered.attachments, &addon.id)
+        .next()
+        .ok_or_else(|| StepError::drifted(format!("{name} is not attached to the app")))?;
+    url_of(&gathered.vars, &config_var_of(attachment))
 }
 
 fn dynos_started(found: &Found) -> bool {

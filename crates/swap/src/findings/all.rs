@@ -130,7 +130,7 @@ mod tests {
     fn what_blocks_comes_first_and_every_finding_speaks() {
         let mut snapshot = healthy();
         snapshot.connection.odata = true;
-        snapshot.database.large_objects = 1;
+        snapshot.database.unreadable_large_objects = 1;
         let findings = preflight(&snapshot, Phase::Cutover, &[]);
         assert!(findings.is_sorted_by_key(|finding| finding.severity));
         assert_eq!(

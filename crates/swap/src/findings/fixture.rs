@@ -273,7 +273,7 @@ fn quiet_database() -> DatabaseView {
         unsynced: Vec::new(),
         id_references: Vec::new(),
         sessions: Vec::new(),
-        large_objects: 0,
+        unreadable_large_objects: 0,
         extensions: vec![
             extension("plpgsql", "pg_catalog"),
             extension("hstore", "public"),

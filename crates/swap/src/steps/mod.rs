@@ -5,3 +5,5 @@ pub mod cutover;
 pub mod prep;
 pub mod rollback;
 pub(crate) mod shared;
+
+pub(crate) use shared::data::words_of;

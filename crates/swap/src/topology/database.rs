@@ -4,9 +4,9 @@ use connect_swap_engine::StepError;
 use connect_swap_heroku::connect::Connection;
 use connect_swap_postgres::{
     Access, Extension, FailedRow, IdReference, Inventory, ManagedIndex, ManagedSpec, ManagedTable,
-    OtherSession, ServerInfo, Session, TriggerLog, Uncarriable, UnsyncedTable, extensions,
-    failed_rows, id_references, inventory, large_objects, other_sessions, server_info, trigger_log,
-    uncarriable, unsynced_rows,
+    OtherSession, Overrides, ServerInfo, Session, TriggerLog, Uncarriable, UnsyncedTable,
+    extensions, failed_rows, id_references, inventory, other_sessions, server_info, trigger_log,
+    uncarriable, unreadable_large_objects, unsynced_rows,
 };
 use serde_json::Value;
 
@@ -32,8 +32,8 @@ pub struct DatabaseView {
     pub id_references: Vec<IdReference>,
     /// Sessions that are not this tool's.
     pub sessions: Vec<OtherSession>,
-    /// Number of large objects.
-    pub large_objects: i64,
+    /// Number of large objects that may not be read.
+    pub unreadable_large_objects: i64,
     /// Installed extensions.
     pub extensions: Vec<Extension>,
     /// What cannot be carried over.
@@ -45,10 +45,12 @@ impl DatabaseView {
     ///
     /// # Errors
     /// When the database does not answer or the role may not look.
-    pub async fn read(session: &Session, spec: &ManagedSpec) -> Result<Self, StepError> {
-        let inventory = inventory(session, spec)
-            .await
-            .during("reading the database's catalog")?;
+    pub async fn read(
+        session: &Session,
+        spec: &ManagedSpec,
+        overrides: &Overrides,
+    ) -> Result<Self, StepError> {
+        let inventory = inventory_of(session, spec, overrides).await?;
         let unsent = Unsent::read(session, spec).await?;
         Ok(Self {
             server: server_info(session)
@@ -63,7 +65,7 @@ impl DatabaseView {
             sessions: other_sessions(session)
                 .await
                 .during("reading the database's sessions")?,
-            large_objects: large_objects(session)
+            unreadable_large_objects: unreadable_large_objects(session)
                 .await
                 .during("counting large objects")?,
             extensions: extensions(session).await.during("reading the extensions")?,
@@ -73,6 +75,25 @@ impl DatabaseView {
             inventory,
         })
     }
+}
+
+/// The database's objects and whose they are, with the operator's own word on some.
+///
+/// # Errors
+/// When the catalogs cannot be read, or a word names what is not there any more.
+pub(crate) async fn inventory_of(
+    session: &Session,
+    spec: &ManagedSpec,
+    overrides: &Overrides,
+) -> Result<Inventory, StepError> {
+    let taken = inventory(session, spec)
+        .await
+        .during("reading the database's catalog")?;
+    overrides.apply(taken).map_err(|error| {
+        StepError::failed("--skip or --include cannot be followed")
+            .because(&error)
+            .hint("see the kinds and names with `heroku connect:swap:plan --json`")
+    })
 }
 
 /// What is not in Salesforce, of one moment.

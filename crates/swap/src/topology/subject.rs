@@ -1,6 +1,7 @@
 //! What one run swaps for what: chosen once, kept in the journal, never guessed again.
 
 use connect_swap_heroku::{AddonId, AddonName, AppId, AppName, AttachmentName, ConnectionId};
+use connect_swap_postgres::Overrides;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -105,6 +106,9 @@ pub struct Subject {
     pub database_plan: String,
     /// What the new connection is to map.
     pub wanted: Wanted,
+    /// Decisions of the inventory that do not hold (`--skip`, `--include`).
+    #[serde(default)]
+    pub overrides: Overrides,
 }
 
 /// The first eight digits of a run's id that tell it from others: its last random ones.

@@ -7,6 +7,29 @@ use crate::steps::cutover::Opened;
 use crate::words;
 
 impl World {
+    /// Runs a long operation that may be dropped at any await; gives way to an interruption, and
+    /// to the window's budget when that is used up meanwhile.
+    ///
+    /// # Errors
+    /// The operation's own, an interruption, or that the budget is used up.
+    pub async fn within_budget<T>(
+        &self,
+        scope: &Scope<'_, World>,
+        operation: impl Future<Output = Result<T, StepError>>,
+    ) -> Result<T, StepError> {
+        self.check_budget(scope)?;
+        let budget = async {
+            loop {
+                scope.sleep(self.interval).await?;
+                self.check_budget(scope)?;
+            }
+        };
+        tokio::select! {
+            done = scope.interruptible(operation) => done,
+            over = budget => over,
+        }
+    }
+
     /// Fails once the window has been open for longer than the operator accepts; before the
     /// promotion that leads back to the old pair.
     ///

@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::journal::{DeferredJournal, KillPoint, Lock};
-use crate::operator::{Browser, Identity};
+use crate::operator::{Browser, Identity, Pace};
 use crate::report::Estimate;
 use crate::topology::Subject;
 
@@ -51,8 +51,8 @@ pub struct World {
     pub connect_price: Option<Price>,
     /// Between two looks at something that changes within minutes.
     pub interval: Duration,
-    /// How many workers copy side by side.
-    pub jobs: Option<usize>,
+    /// How hard rows are copied.
+    pub pace: Pace,
     /// The longest window the operator accepts.
     pub max_downtime: Option<Duration>,
     /// The window expected.

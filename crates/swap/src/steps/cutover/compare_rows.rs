@@ -5,12 +5,13 @@ use connect_swap_engine::{
     Description, Effect, ErrorKind, Observation, OnFailure, Scope, Step, StepError,
 };
 use connect_swap_postgres::{
-    Comparison, Part, Purpose, compare_definitions, compare_rows, compare_sequences, trigger_log,
+    Comparison, Forced, LargeObjectsComparison, Part, Purpose, compare_definitions,
+    compare_sequences, trigger_log,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::steps::shared::schema;
+use crate::steps::shared::{data, schema};
 use crate::trouble::During;
 use crate::world::World;
 
@@ -45,19 +46,18 @@ impl Step<World> for CompareRows {
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let world = scope.world;
-        world.check_budget(scope)?;
         let inventory = schema::old_inventory(world).await?;
-        let tables = inventory.tables_to_copy();
+        let comparing = async {
+            let rows = data::compare(world, &inventory, Forced::Lift).await?;
+            let large_objects = data::compare_objects(world).await?;
+            Ok((rows, large_objects))
+        };
+        let (rows, large_objects) = world.within_budget(scope, comparing).await?;
         let old = world.old_session(Purpose::ReadOnly).await?;
         let new = world.new_session(Purpose::ReadOnly).await?;
-        let comparing = async {
-            compare_rows(&old, &new, &tables)
-                .await
-                .during("comparing rows")
-        };
-        let rows = scope.interruptible(comparing).await?;
         let mut differences: Vec<String> =
             rows.differing().map(|table| table.to_string()).collect();
+        differences.extend(data::words_of(&large_objects));
         let sequences = compare_sequences(&old, &new, &inventory)
             .await
             .during("comparing sequences")?;
@@ -82,6 +82,7 @@ impl Step<World> for CompareRows {
             .during("reading the new trigger log")?;
         let proof = Proof {
             rows,
+            large_objects: Some(large_objects),
             new_max_id: log.max_id,
             at: scope.clock.now(),
         };
@@ -95,6 +96,9 @@ impl Step<World> for CompareRows {
 pub struct Proof {
     /// Table by table.
     pub rows: Comparison,
+    /// Large objects; not in journals of earlier versions.
+    #[serde(default)]
+    pub large_objects: Option<LargeObjectsComparison>,
     /// The last entry of the new trigger log then; a later one is a write of the app.
     pub new_max_id: i64,
     /// When.

@@ -1,19 +1,15 @@
-//! Copies the rows of every unmanaged table, from server to server.
+//! Copies the rows of every unmanaged table and the large objects, from server to server, and makes
+//! keys and indexes on each table as soon as its rows are there.
 
 use async_trait::async_trait;
-use connect_swap_engine::{
-    Description, Effect, Observation, OnFailure, Progress, Scope, Step, StepError,
-};
-use connect_swap_postgres::{CopyOptions, Purpose, analyze_tables, copy_tables};
+use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use connect_swap_postgres::{CopyOptions, Purpose, load_tables, server_info, workers};
 use serde_json::{Value, json};
 
+use crate::steps::shared::load_progress::LoadProgress;
 use crate::steps::shared::schema;
 use crate::trouble::During;
 use crate::world::World;
-
-/// How many tables are copied side by side where `--jobs` does not say: two sessions each, which
-/// the smallest plans have.
-const JOBS: usize = 2;
 
 /// Copies the unmanaged rows.
 pub struct CopyData;
@@ -39,8 +35,9 @@ impl Step<World> for CopyData {
             calls: vec![
                 "COPY … TO STDOUT on the old, TRUNCATE and COPY … FROM STDIN on the new database"
                     .into(),
+                "ALTER TABLE … ADD PRIMARY KEY, CREATE INDEX, ANALYZE on the new database".into(),
             ],
-            ..world.describe("copy the rows of tables that Connect does not own")
+            ..world.describe("copy the rows of tables that Connect does not own, and index them")
         }
     }
 
@@ -51,55 +48,47 @@ impl Step<World> for CopyData {
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let world = scope.world;
         schema::retract(world).await?;
+        let tools = schema::tools(world).await?;
         let inventory = schema::old_inventory(world).await?;
-        let tables = inventory.tables_to_copy();
-        let options = CopyOptions {
-            jobs: world.jobs.unwrap_or(JOBS),
-        };
+        let options = options(world).await?;
         let (old, new) = (world.old_url().await?, world.new_url().await?);
-        let tell = |progress: connect_swap_postgres::CopyProgress<'_>| {
-            scope.progress(Progress {
-                message: progress.table.to_string(),
-                done: progress.rows.or(Some(progress.bytes)),
-                total: None,
-                unit: Some(
-                    if progress.rows.is_some() {
-                        "rows"
-                    } else {
-                        "bytes"
-                    }
-                    .into(),
-                ),
-                eta_seconds: None,
-            });
-        };
-        let copying = async {
-            let copied = copy_tables(&old, &new, &inventory, &tables, options, &tell)
+        let progress = LoadProgress::new(scope);
+        let tell = |told: connect_swap_postgres::LoadProgress<'_>| progress.tell(&told);
+        let loading = async {
+            load_tables(&tools, &old, &new, &inventory, options, tell)
                 .await
-                .during("copying rows")?;
-            let session = world.new_session(Purpose::Work).await?;
-            analyze_tables(&session, &tables)
-                .await
-                .during("gathering the planner's statistics")?;
-            Ok(copied)
+                .during("copying rows")
         };
-        let budget = async {
-            loop {
-                scope.sleep(world.interval).await?;
-                world.check_budget(scope)?;
-            }
-        };
-        let copied = tokio::select! {
-            copied = scope.interruptible(copying) => copied?,
-            over = budget => return over,
-        };
-        let rows: u64 = copied.iter().map(|table| table.rows).sum();
-        let bytes: u64 = copied.iter().map(|table| table.bytes).sum();
-        Ok(json!({ "tables": copied.len(), "rows": rows, "bytes": bytes }))
+        let loaded = world.within_budget(scope, loading).await?;
+        let rows: u64 = loaded.tables.iter().map(|table| table.rows).sum();
+        let bytes: u64 = loaded.tables.iter().map(|table| table.bytes).sum();
+        Ok(json!({
+            "tables": loaded.tables.len(),
+            "rows": rows,
+            "bytes": bytes,
+            "large_objects": loaded.large_objects,
+            "built": loaded.built.len(),
+            "workers": options.workers.any,
+        }))
     }
 
     async fn undo(&self, _scope: &Scope<'_, World>) -> Result<(), StepError> {
         // Only the new database was written to, and every attempt empties its tables first.
         Ok(())
     }
+}
+
+/// As many workers as `--jobs` says, or the machine and both servers allow.
+async fn options(world: &World) -> Result<CopyOptions, StepError> {
+    let (old, new) = (
+        world.old_session(Purpose::ReadOnly).await?,
+        world.new_session(Purpose::ReadOnly).await?,
+    );
+    let reading = "reading the servers' limits";
+    let old = server_info(&old).await.during(reading)?;
+    let new = server_info(&new).await.during(reading)?;
+    Ok(CopyOptions {
+        workers: workers(world.pace.jobs, &old, &new),
+        throttle: world.pace.throttle,
+    })
 }

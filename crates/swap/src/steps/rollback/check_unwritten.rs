@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
-use connect_swap_postgres::{Purpose, compare_rows, trigger_log};
+use connect_swap_postgres::{Forced, Purpose, trigger_log};
 use serde_json::{Value, json};
 
 use crate::steps::cutover::Proof;
-use crate::steps::shared::schema;
+use crate::steps::shared::{data, schema};
 use crate::trouble::During;
 use crate::world::World;
 
@@ -85,15 +85,16 @@ pub(super) async fn unwritten(scope: &Scope<'_, World>) -> Result<usize, StepErr
         )));
     }
     let inventory = schema::old_inventory(world).await?;
-    let old = world.old_session(Purpose::ReadOnly).await?;
-    let rows = compare_rows(&old, &new, &inventory.tables_to_copy())
-        .await
-        .during("comparing rows")?;
+    let rows = data::compare(world, &inventory, Forced::Lift).await?;
     if let Some(table) = rows.differing().next() {
         return Err(refusal(&format!(
             "{} is no longer as it was copied",
             table.table
         )));
+    }
+    let large_objects = data::compare_objects(world).await?;
+    if !large_objects.equal {
+        return Err(refusal("large objects are no longer as they were copied"));
     }
     Ok(rows.tables.len())
 }

@@ -2,10 +2,12 @@
 
 pub(crate) mod behind;
 pub(super) mod configuration;
+pub(super) mod data;
 pub(super) mod draining;
 pub(super) mod fencing;
 pub(super) mod files;
 pub(super) mod formation;
+pub(super) mod load_progress;
 pub(super) mod pausing;
 pub(super) mod pooler;
 pub(super) mod price;

@@ -2,12 +2,12 @@
 
 use connect_swap_engine::{Progress, Scope, StepError};
 use connect_swap_postgres::{
-    Inventory, Part, Purpose, carry_schema, inventory, pg_tools, retract_window, server_info,
+    Inventory, Part, Purpose, Tools, carry_schema, pg_tools, retract_window, server_info,
 };
 use serde_json::Value;
 
 use crate::configuration::Document;
-use crate::topology::managed_spec_of;
+use crate::topology::{inventory_of, managed_spec_of};
 use crate::trouble::During;
 use crate::world::World;
 
@@ -18,21 +18,13 @@ pub(crate) async fn old_inventory(world: &World) -> Result<Inventory, StepError>
     })?;
     let spec = managed_spec_of(&original, world.schema());
     let session = world.old_session(Purpose::ReadOnly).await?;
-    inventory(&session, &spec)
-        .await
-        .during("reading the old database's catalog")
+    inventory_of(&session, &spec, &world.subject.overrides).await
 }
 
 /// Carries one part of the unmanaged objects over; what is there already stays.
 pub(crate) async fn carry(scope: &Scope<'_, World>, part: Part) -> Result<Value, StepError> {
     let world = scope.world;
-    let session = world.old_session(Purpose::ReadOnly).await?;
-    let server = server_info(&session)
-        .await
-        .during("reading the old database's version")?;
-    let tools = pg_tools(server.major).map_err(|error| {
-        StepError::blocked("PostgreSQL's client programs are needed").because(&error)
-    })?;
+    let tools = tools(world).await?;
     let inventory = old_inventory(world).await?;
     let (old, new) = (world.old_url().await?, world.new_url().await?);
     let tell = |progress: connect_swap_postgres::CarryProgress| {
@@ -43,7 +35,7 @@ pub(crate) async fn carry(scope: &Scope<'_, World>, part: Part) -> Result<Value,
             .await
             .during("carrying schema objects over")
     };
-    let report = scope.interruptible(carried).await?;
+    let report = world.within_budget(scope, carried).await?;
     if let Some(first) = report.differing.first() {
         let mut error = StepError::drifted(format!(
             "{first} of the new database is not as in the old one, and is not replaced"
@@ -54,6 +46,17 @@ pub(crate) async fn carry(scope: &Scope<'_, World>, part: Part) -> Result<Value,
     }
     serde_json::to_value(report)
         .map_err(|error| StepError::failed("the result cannot be written down").because(&error))
+}
+
+/// Client programs that suit the old database.
+pub(crate) async fn tools(world: &World) -> Result<Tools, StepError> {
+    let session = world.old_session(Purpose::ReadOnly).await?;
+    let server = server_info(&session)
+        .await
+        .during("reading the old database's version")?;
+    pg_tools(server.major).map_err(|error| {
+        StepError::blocked("PostgreSQL's client programs are needed").because(&error)
+    })
 }
 
 /// Takes what belongs to the window off the new database again, so that rows can be copied anew.

@@ -140,8 +140,9 @@ WITH hidden AS (
     SELECT 'pg_foreign_server'::regclass, k.oid, 'foreign_server', 0, k.srvowner, NULL, NULL, '{}', '{}'
     FROM pg_catalog.pg_foreign_server k
   UNION ALL
-    SELECT 'pg_user_mapping'::regclass, m.umid, 'user_mapping', 0, NULL, NULL, NULL, '{}', '{}'
-    FROM pg_catalog.pg_user_mappings m
+    SELECT 'pg_user_mapping'::regclass, m.umid, 'user_mapping', 0, CASE m.umuser WHEN 0 THEN s.srvowner ELSE m.umuser END,
+           NULL, NULL, '{}', '{}'
+    FROM pg_catalog.pg_user_mappings m JOIN pg_catalog.pg_foreign_server s ON s.oid = m.srvid
   UNION ALL
     SELECT 'pg_event_trigger'::regclass, k.oid, 'event_trigger', 0, k.evtowner, NULL, NULL, '{}', '{}'
     FROM pg_catalog.pg_event_trigger k
@@ -180,6 +181,6 @@ LEFT JOIN pg_catalog.pg_extension ext ON o.catalog = 'pg_extension'::regclass AN
 LEFT JOIN pg_catalog.pg_class pc ON pc.oid = o.parent AND o.parent <> 0
 LEFT JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace
 LEFT JOIN pg_catalog.pg_namespace sch ON sch.oid = coalesce(rel.relnamespace, fn.pronamespace, typ.typnamespace)
-LEFT JOIN pg_catalog.pg_roles own ON own.oid = coalesce(o.owner, 10)
+LEFT JOIN pg_catalog.pg_roles own ON own.oid = o.owner
 WHERE i.identity IS NOT NULL
 ORDER BY o.catalog, o.oid, o.kind

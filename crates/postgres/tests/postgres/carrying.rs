@@ -21,6 +21,10 @@ async fn an_ordinary_nasty_schema_arrives_whole_and_again_changes_nothing() {
             .iter()
             .any(|name| name == "check constraint name_not_empty on salesforce.account")
     );
+    assert_eq!(
+        value(&scene.new, "ROW(7, 'seven')::public.pair::text").await,
+        "7 seven"
+    );
     // Nothing that fires or holds rows back is there before the window.
     let early = "SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%touch%') \
                  + (SELECT count(*) FROM pg_constraint WHERE contype = 'f')";

@@ -20,6 +20,8 @@ CREATE FUNCTION public.atomic(a int) RETURNS int LANGUAGE sql
   BEGIN ATOMIC SELECT CASE WHEN a > 0 THEN 1 ELSE 2 END; END;
 CREATE PROCEDURE public.nothing() LANGUAGE plpgsql AS 'BEGIN NULL; END';
 CREATE AGGREGATE public.longest(text) (SFUNC = text_larger, STYPE = text);
+CREATE FUNCTION public.as_words(public.pair) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT ($1).a || ' ' || ($1).b $$;
+CREATE CAST (public.pair AS text) WITH FUNCTION public.as_words(public.pair) AS ASSIGNMENT;
 
 CREATE TABLE public.users (
   id bigserial PRIMARY KEY,

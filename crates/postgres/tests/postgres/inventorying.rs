@@ -74,6 +74,7 @@ async fn customers_objects_are_unmanaged_wherever_they_are() {
         "partitioned table public.events",
         "row-level security public.plain",
         "domain public.positive",
+        "cast (public.pair AS pg_catalog.text)",
         "statistics object public.plain_stats",
     ] {
         assert!(
@@ -164,6 +165,8 @@ async fn what_cannot_be_carried_is_named() {
              CREATE FOREIGN DATA WRAPPER fdw; ALTER FOREIGN DATA WRAPPER fdw OWNER TO boss; \
              CREATE SERVER far FOREIGN DATA WRAPPER fdw; ALTER SERVER far OWNER TO boss; \
              GRANT USAGE ON FOREIGN SERVER far TO {0}; \
+             CREATE USER MAPPING FOR boss SERVER far; \
+             CREATE ACCESS METHOD heap_again TYPE TABLE HANDLER heap_tableam_handler; \
              CREATE SCHEMA provider; CREATE TABLE provider.t (a int); \
              CREATE FUNCTION public.low(text) RETURNS int LANGUAGE internal AS 'textlen'; \
              CREATE TABLE public.by_support (a int)",
@@ -173,7 +176,10 @@ async fn what_cannot_be_carried_is_named() {
         .unwrap();
     scene
         .old
-        .batch_execute("CREATE FOREIGN TABLE public.remote (a int) SERVER far")
+        .batch_execute(
+            "CREATE FOREIGN TABLE public.remote (a int) SERVER far; \
+             CREATE USER MAPPING FOR CURRENT_USER SERVER far",
+        )
         .await
         .unwrap();
     let inventory = scene.inventory().await;
@@ -193,6 +199,8 @@ async fn what_cannot_be_carried_is_named() {
         "large objects 1 large objects",
         "index public.broken",
         "foreign table public.remote",
+        "access method heap_again",
+        &format!("user mapping {} on server far", scene.databases.old.user()),
     ] {
         assert!(
             named.contains(expected),
@@ -210,6 +218,7 @@ async fn what_cannot_be_carried_is_named() {
     for expected in [
         "event trigger mine",
         "foreign server far",
+        "user mapping boss on server far",
         "schema provider",
         "table provider.t",
         "function public.low(pg_catalog.text)",

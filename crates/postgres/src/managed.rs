@@ -125,8 +125,7 @@ impl ManagedSpec {
     /// Whether a table is one of Connect's own logs and records.
     #[must_use]
     pub fn is_internal_table(&self, schema: &str, name: &str) -> bool {
-        schema == self.schema
-            && (INTERNAL_TABLES.contains(&name) || name.starts_with("_trigger_log"))
+        schema == self.schema && INTERNAL_TABLES.contains(&name)
     }
 
     /// Whether an index name on an internal table is one of Connect's.
@@ -206,6 +205,7 @@ mod tests {
         assert!(spec.table("public", "account").is_none());
         assert!(spec.is_internal_table("salesforce", "_trigger_log_archive"));
         assert!(!spec.is_internal_table("public", "_trigger_log"));
+        assert!(!spec.is_internal_table("salesforce", "_trigger_log_backup"));
         assert!(spec.owns_function("public", "get_xmlbinary", 0));
         assert!(spec.owns_function("salesforce", "hc_account_logger", 0));
         assert!(!spec.owns_function("salesforce", "hc_account_logger", 2));

@@ -71,6 +71,7 @@ CREATE INDEX account_name_lower ON salesforce.account (lower(name));
 ALTER TABLE salesforce.account ADD CONSTRAINT name_not_empty CHECK (name <> '');
 COMMENT ON TABLE salesforce.account IS 'from Salesforce';
 CREATE TABLE salesforce.photo (id serial PRIMARY KEY, sfid varchar(18) REFERENCES salesforce.account (sfid), url text);
+CREATE TABLE salesforce._trigger_log_2023 (LIKE salesforce._trigger_log);
 CREATE TABLE public.touched (what text, at timestamptz DEFAULT now());
 CREATE FUNCTION salesforce.touch() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN INSERT INTO public.touched (what) VALUES (TG_TABLE_NAME || ' ' || TG_NAME); RETURN NULL; END $$;
@@ -103,6 +104,7 @@ INSERT INTO public.parent VALUES (1), (2);
 INSERT INTO public.child VALUES (3, 4);
 INSERT INTO public.backwards SELECT FROM generate_series(1, 5);
 INSERT INTO public.touched (what) VALUES ('before');
+INSERT INTO salesforce._trigger_log_2023 (id, state) VALUES (1, 'SUCCESS');
 INSERT INTO salesforce.photo (url) VALUES ('http://a'), ('http://b');
 SELECT setval('public.standalone', 500);
 REFRESH MATERIALIZED VIEW public.zz_first;

@@ -30,6 +30,10 @@ WITH hidden AS (
     SELECT 0, c.oid, 'row_security', c.oid, c.relowner, NULL, NULL, '{}', '{}'
     FROM relation c WHERE c.relrowsecurity
   UNION ALL
+    -- Forced on the owner: an object of its own, as it may be lost by itself. No catalog has the oid 1.
+    SELECT 1, c.oid, 'row_security', c.oid, c.relowner, NULL, NULL, '{}', ARRAY['forced']
+    FROM relation c WHERE c.relforcerowsecurity
+  UNION ALL
     SELECT 'pg_class'::regclass, c.oid, 'sequence', coalesce(d.refobjid, 0), c.relowner, NULL, NULL,
            CASE WHEN a.attname IS NULL THEN '{}' ELSE ARRAY[a.attname::text] END,
            CASE d.deptype WHEN 'i' THEN ARRAY['identity'] ELSE '{}' END
@@ -160,7 +164,7 @@ WITH hidden AS (
 SELECT o.catalog::oid, o.oid, o.kind,
        coalesce(sch.nspname::text, i.schema), coalesce(CASE WHEN o.kind IN ('table', 'partitioned_table', 'view', 'materialized_view', 'foreign_table', 'sequence', 'index', 'row_security') THEN rel.relname::text END,
                 con.conname::text, trg.tgname::text, rul.rulename::text, pol.polname::text, fn.proname::text, typ.typname::text, nsp.nspname::text, ext.extname::text, i.name, i.identity),
-       i.type, i.identity,
+       i.type, i.identity || CASE WHEN o.catalog = 1 THEN ' (forced)' ELSE '' END,
        pn.nspname::text, pc.relname::text, o.parent,
        coalesce(own.rolsuper, false) AND NOT pg_catalog.pg_has_role(current_user, own.oid, 'MEMBER'),
        o.bytes, round(o.tuples)::int8, o.columns, o.flags,
@@ -168,8 +172,8 @@ SELECT o.catalog::oid, o.oid, o.kind,
                WHERE d.deptype = 'e' AND ((d.classid = o.catalog AND d.objid = o.oid)
                      OR (o.parent <> 0 AND d.classid = 'pg_class'::regclass AND d.objid = o.parent AND d.objsubid = 0)))
 FROM object o
-CROSS JOIN LATERAL pg_catalog.pg_identify_object(CASE WHEN o.catalog = 0 THEN 'pg_class'::regclass ELSE o.catalog END, o.oid, 0) i
-LEFT JOIN pg_catalog.pg_class rel ON o.catalog IN (0, 'pg_class'::regclass) AND rel.oid = o.oid
+CROSS JOIN LATERAL pg_catalog.pg_identify_object(CASE WHEN o.catalog IN (0, 1) THEN 'pg_class'::regclass ELSE o.catalog END, o.oid, 0) i
+LEFT JOIN pg_catalog.pg_class rel ON o.catalog IN (0, 1, 'pg_class'::regclass) AND rel.oid = o.oid
 LEFT JOIN pg_catalog.pg_constraint con ON o.catalog = 'pg_constraint'::regclass AND con.oid = o.oid
 LEFT JOIN pg_catalog.pg_trigger trg ON o.catalog = 'pg_trigger'::regclass AND trg.oid = o.oid
 LEFT JOIN pg_catalog.pg_rewrite rul ON o.catalog = 'pg_rewrite'::regclass AND rul.oid = o.oid

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::Archive;
 use super::select::{Present, Selection, Selector};
-use super::{apply, extensions, grants, managed_checks, refresh, settings};
+use super::{apply, extensions, grants, managed_checks, managed_security, refresh, settings};
 use crate::compare::{Difference, differences};
 use crate::error::RestoreError;
 use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
@@ -202,6 +202,7 @@ impl Run<'_> {
                 restored.extend(settings::carry(self.old, self.new, errors).await?);
             }
             Part::InWindow => {
+                restored.extend(managed_security::force(self.new, self.inventory, errors).await?);
                 let refreshing = |view: &str| {
                     progress(CarryProgress::Refreshing {
                         view: view.to_owned(),

@@ -7,6 +7,7 @@ mod entry;
 mod extensions;
 mod grants;
 mod managed_checks;
+mod managed_security;
 mod refresh;
 mod retract;
 mod select;

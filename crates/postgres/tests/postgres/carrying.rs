@@ -80,6 +80,8 @@ async fn an_ordinary_nasty_schema_arrives_whole_and_again_changes_nothing() {
             .await
             .contains("public.events_2024 events_touch D")
     );
+    let secured = "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'salesforce.contact'::regclass";
+    assert_eq!(value(&scene.new, secured).await, "true");
     let again = scene.carry(Part::InWindow).await;
     assert_eq!(again.restored, Vec::<String>::new());
 

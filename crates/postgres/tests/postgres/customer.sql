@@ -86,6 +86,9 @@ ALTER TABLE public.events_2024 DISABLE TRIGGER events_touch;
 CREATE RULE no_cache_delete AS ON DELETE TO public.cache DO INSTEAD (SELECT 1; SELECT 2);
 ALTER TABLE public.plain ENABLE ROW LEVEL SECURITY;
 CREATE POLICY plain_all ON public.plain USING (a > 0);
+ALTER TABLE salesforce.contact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE salesforce.contact FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_contacts ON salesforce.contact USING (email LIKE '%@example.com');
 GRANT SELECT ON public.users TO PUBLIC;
 REVOKE ALL ON FUNCTION public.shout(text) FROM PUBLIC;
 

@@ -6,6 +6,7 @@
 //! sides agree ([`compare_rows`], [`compare_definitions`]), and keeping writers
 //! out ([`fence()`]). This crate knows no Heroku, no Salesforce and no terminal.
 
+mod altered;
 mod catalog;
 mod compare;
 mod error;

@@ -59,8 +59,7 @@ impl ManagedTable {
     /// Whether the mapping accounts for a column of this name.
     #[must_use]
     pub fn owns_column(&self, column: &str) -> bool {
-        column.starts_with("_hc_")
-            || ADDED_COLUMNS.contains(&column)
+        ADDED_COLUMNS.contains(&column)
             || self.columns.iter().any(|known| cut_name(known) == column)
     }
 
@@ -181,6 +180,7 @@ mod tests {
         assert!(!table.owns_trigger("hc_account_audit"));
         assert!(table.owns_column("_hc_err"));
         assert!(!table.owns_column("my_own"));
+        assert!(!table.owns_column("_hc_mine"));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::ident::{TableRef, quote_ident};
+use crate::altered::altered_managed;
+use crate::ident::quote_ident;
 use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
 use crate::server::large_objects;
 use crate::session::Session;
@@ -115,99 +116,6 @@ fn by_hand(kind: ObjectKind) -> &'static str {
             "make (id) the primary key again; a unique constraint beside it is carried"
         }
         _ => "drop it, or ask the provider to make it in the new database",
-    }
-}
-
-/// A managed table's columns with what decides whether Connect made them so.
-const COLUMNS: &str = "\
-SELECT n.nspname::text, c.relname::text, a.attname::text, a.attnotnull,
-       pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> ''
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.oid = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY 1, 2, a.attnum";
-
-/// Alterations of managed tables that no archive brings over.
-async fn altered_managed(
-    session: &Session,
-    inventory: &Inventory,
-) -> Result<Vec<Uncarriable>, Error> {
-    let managed: Vec<&Object> = inventory
-        .objects
-        .iter()
-        .filter(|object| object.class == Class::Managed && object.kind == ObjectKind::Table)
-        .collect();
-    let oids: Vec<u32> = managed.iter().map(|object| object.id.oid).collect();
-    let mut found = Vec::new();
-    for row in session.query(COLUMNS, &[&oids]).await? {
-        let table = TableRef {
-            schema: row.try_get(0)?,
-            name: row.try_get(1)?,
-        };
-        let column = Column {
-            name: row.try_get(2)?,
-            not_null: row.try_get(3)?,
-            default: row.try_get(4)?,
-            generated: row.try_get(5)?,
-        };
-        let mapped = managed
-            .iter()
-            .find(|object| object.as_table().as_ref() == Some(&table))
-            .is_some_and(|object| !object.flags.contains(&unmapped(&column.name)));
-        found.extend(
-            column
-                .alteration(mapped)
-                .map(|(reason, what_to_do)| Uncarriable {
-                    kind: "column of a managed table".into(),
-                    name: format!("{table}.{}", column.name),
-                    reason: reason.into(),
-                    what_to_do: what_to_do.into(),
-                }),
-        );
-    }
-    Ok(found)
-}
-
-/// The flag of a managed table for a column that its mapping does not have.
-pub(crate) fn unmapped(column: &str) -> String {
-    format!("unmapped column {column}")
-}
-
-struct Column {
-    name: String,
-    not_null: bool,
-    default: Option<String>,
-    generated: bool,
-}
-
-impl Column {
-    fn alteration(&self, mapped: bool) -> Option<(&'static str, &'static str)> {
-        if !mapped {
-            return Some((
-                "the mapping has no such field: the column and what it holds would stay behind",
-                "map the field, move the column into a table of your own, or drop it",
-            ));
-        }
-        if self.name == "id" {
-            return None;
-        }
-        if self.generated {
-            return Some((
-                "a generated column on a managed table is not carried",
-                "drop it",
-            ));
-        }
-        if self.default.is_some() {
-            return Some((
-                "a default on a managed table is not carried",
-                "drop the default, and set it in the new database afterwards",
-            ));
-        }
-        self.not_null.then_some((
-            "NOT NULL on a managed table is not carried",
-            "drop it, and set it in the new database afterwards",
-        ))
     }
 }
 

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::Archive;
 use super::select::{Present, Selection, Selector};
-use super::{apply, extensions, grants, managed_checks, managed_security, refresh, settings};
+use super::{
+    apply, extensions, grants, managed_alterations, managed_checks, managed_security, refresh,
+    settings,
+};
 use crate::compare::{Difference, differences};
 use crate::error::RestoreError;
 use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
@@ -95,6 +98,10 @@ pub struct CarryReport {
     pub refreshed: Vec<String>,
     /// Grants to roles that the new side has not.
     pub grants_left_out: Vec<String>,
+    /// Columns of managed tables that have another type than on the old side:
+    /// Connect makes them, and nothing is done about it.
+    #[serde(default)]
+    pub other_types: Vec<String>,
     /// Objects of this part that are missing or different on the new side now.
     /// Not empty means that the transfer is not done.
     pub differing: Vec<Difference>,
@@ -192,13 +199,23 @@ impl Run<'_> {
         progress: &(impl Fn(CarryProgress) + Send + Sync),
     ) -> Result<CarryReport, Error> {
         let mut restored = selection.restored.clone();
-        let mut refreshed = Vec::new();
+        let (mut refreshed, mut other_types) = (Vec::new(), Vec::new());
         match self.part {
             Part::BeforeWindow => {
                 restored.extend(
                     managed_checks::add(self.old, self.new, self.inventory, self.moves, errors)
                         .await?,
                 );
+                let altered = managed_alterations::make(
+                    self.old,
+                    self.new,
+                    self.inventory,
+                    self.moves,
+                    errors,
+                )
+                .await?;
+                restored.extend(altered.made);
+                other_types = altered.other_types;
                 restored.extend(settings::carry(self.old, self.new, errors).await?);
             }
             Part::InWindow => {
@@ -233,6 +250,7 @@ impl Run<'_> {
             extensions: Vec::new(),
             refreshed,
             grants_left_out,
+            other_types,
             differing,
         })
     }

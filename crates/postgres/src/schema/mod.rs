@@ -6,6 +6,7 @@ mod carry;
 mod entry;
 mod extensions;
 mod grants;
+mod managed_alterations;
 mod managed_checks;
 mod managed_security;
 mod refresh;

@@ -143,6 +143,9 @@ async fn what_cannot_be_carried_is_named() {
              ALTER TABLE salesforce.account ALTER COLUMN name SET DEFAULT 'x'; \
              ALTER TABLE salesforce.contact ALTER COLUMN sfid SET NOT NULL; \
              ALTER TABLE salesforce.contact DROP CONSTRAINT contact_pkey, ADD PRIMARY KEY (id, sfid); \
+             ALTER TABLE salesforce.contact ADD COLUMN _hc_mine text, ALTER COLUMN id TYPE bigint; \
+             ALTER TABLE salesforce.contact SET UNLOGGED; \
+             CREATE TABLE public.base (isdeleted bool); ALTER TABLE salesforce.account INHERIT public.base; \
              CREATE TABLE salesforce.gone (id serial PRIMARY KEY, sfid varchar(18), _hc_lastop text, _hc_err text); \
              SELECT pg_catalog.lo_create(0); \
              INSERT INTO public.t VALUES (1), (1)",
@@ -193,6 +196,10 @@ async fn what_cannot_be_carried_is_named() {
         "column of a managed table salesforce.account.my_own",
         "column of a managed table salesforce.account.name",
         "column of a managed table salesforce.contact.sfid",
+        "column of a managed table salesforce.contact._hc_mine",
+        "column of a managed table salesforce.contact.id",
+        "managed table salesforce.contact",
+        "managed table salesforce.account",
         "primary key contact_pkey on salesforce.contact",
         "table salesforce.gone",
         "large objects 1 large objects",

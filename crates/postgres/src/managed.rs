@@ -8,13 +8,6 @@ use crate::ident::{TableRef, cut_name};
 
 /// Columns that Connect adds to every mapped table.
 const ADDED_COLUMNS: [&str; 4] = ["id", "sfid", "_hc_lastop", "_hc_err"];
-/// Connect's own tables in its schema.
-const INTERNAL_TABLES: [&str; 4] = [
-    "_hcmeta",
-    "_sf_event_log",
-    "_trigger_log",
-    "_trigger_log_archive",
-];
 /// Connect's own functions in its schema that belong to no single table.
 const INTERNAL_FUNCTIONS: [&str; 3] = [
     "hc_capture_insert_from_row",
@@ -101,6 +94,14 @@ pub struct ManagedSpec {
 }
 
 impl ManagedSpec {
+    /// Connect's own tables in its schema.
+    pub(crate) const INTERNAL_TABLES: [&str; 4] = [
+        "_hcmeta",
+        "_sf_event_log",
+        "_trigger_log",
+        "_trigger_log_archive",
+    ];
+
     /// The mapping that owns a table, if one does.
     #[must_use]
     pub fn table(&self, schema: &str, name: &str) -> Option<&ManagedTable> {
@@ -124,7 +125,7 @@ impl ManagedSpec {
     /// Whether a table is one of Connect's own logs and records.
     #[must_use]
     pub fn is_internal_table(&self, schema: &str, name: &str) -> bool {
-        schema == self.schema && INTERNAL_TABLES.contains(&name)
+        schema == self.schema && Self::INTERNAL_TABLES.contains(&name)
     }
 
     /// Whether an index name on an internal table is one of Connect's.

@@ -52,6 +52,9 @@ pub struct FenceSettings {
     pub database: String,
     /// The role.
     pub role: String,
+    /// The role's oid, which outlives a change of its name.
+    #[serde(default)]
+    pub role_oid: Option<u32>,
     /// One entry a scope, the weakest first.
     pub settings: Vec<SavedSetting>,
 }
@@ -123,7 +126,8 @@ impl FenceReport {
 pub async fn fence_settings(session: &Session) -> Result<FenceSettings, Error> {
     let row = session
         .query_one(
-            "SELECT pg_catalog.current_database()::text, current_user::text",
+            "SELECT pg_catalog.current_database()::text, current_user::text, \
+                    (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)",
             &[],
         )
         .await?;
@@ -160,6 +164,7 @@ pub async fn fence_settings(session: &Session) -> Result<FenceSettings, Error> {
     Ok(FenceSettings {
         database: row.try_get(0)?,
         role: row.try_get(1)?,
+        role_oid: row.try_get(2)?,
         settings,
     })
 }
@@ -212,21 +217,32 @@ pub async fn fence(session: &Session, keep: &Keep) -> Result<FenceReport, Error>
 }
 
 /// Restores exactly the settings that were there before the fence. May be
-/// repeated.
+/// repeated. Where credentials were changed since, the session's role is
+/// another one: the database's setting is restored, and those of the role that
+/// is no more are left alone.
 ///
 /// # Errors
 /// When settings cannot be changed; then nothing is changed.
 pub async fn lift_fence(session: &Session, report: &FenceReport) -> Result<(), Error> {
     let now = fence_settings(session).await?;
-    if (&now.database, &now.role) != (&report.before.database, &report.before.role) {
+    if now.database != report.before.database {
         return Err(Error::Changed {
             what: format!(
-                "the fence was set for role {} in database {}, this is role {} in database {}",
-                report.before.role, report.before.database, now.role, now.database
+                "the fence was set in database {}, this is database {}",
+                report.before.database, now.database
             ),
         });
     }
-    apply(session, &report.before, &report.before.settings).await
+    let same_role = now.role == report.before.role
+        || (now.role_oid.is_some() && now.role_oid == report.before.role_oid);
+    let settings: Vec<SavedSetting> = report
+        .before
+        .settings
+        .iter()
+        .filter(|setting| same_role || setting.scope == SettingScope::Database)
+        .cloned()
+        .collect();
+    apply(session, &now, &settings).await
 }
 
 /// Sets or resets settings, all of them or none.

@@ -174,3 +174,47 @@ async fn a_fence_of_another_database_is_not_lifted_here() {
     let error = lift_fence(&session, &report).await.unwrap_err();
     assert!(matches!(error, Error::Changed { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn a_fence_is_lifted_after_the_credentials_were_changed() {
+    let databases = Databases::make().await;
+    let session = databases.old_session().await;
+    let name = databases.old.database();
+    session
+        .batch_execute(&format!(
+            "ALTER ROLE {name} SET default_transaction_read_only = off"
+        ))
+        .await
+        .unwrap();
+    let report = fence(&session, &Keep::default()).await.unwrap();
+    drop(session);
+    let of_role = "SELECT string_agg(setconfig::text, '') FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE r.rolname IN (current_database(), current_database() || '_rotated')";
+    let of_database = "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()";
+
+    // Another role: its predecessor's settings are not its business.
+    let (old, _) = crate::cluster::pair();
+    let boss = old.superuser(name).await;
+    lift_fence(&boss, &report).await.unwrap();
+    assert_eq!(value(&boss, of_database).await, "0");
+    assert_eq!(
+        value(&boss, of_role).await,
+        "{default_transaction_read_only=on}"
+    );
+
+    // The same role under another name.
+    let renamed = format!("{name}_rotated");
+    boss.batch_execute(&format!(
+        "ALTER ROLE {name} RENAME TO {renamed}; ALTER ROLE {renamed} PASSWORD '{}'",
+        crate::cluster::PASSWORD
+    ))
+    .await
+    .unwrap();
+    let rotated = connect(&old.url(&renamed, name), Purpose::Work, "test")
+        .await
+        .unwrap();
+    lift_fence(&rotated, &report).await.unwrap();
+    assert_eq!(
+        value(&rotated, of_role).await,
+        "{default_transaction_read_only=off}"
+    );
+}

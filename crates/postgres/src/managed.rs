@@ -8,6 +8,12 @@ use crate::ident::{TableRef, cut_name};
 
 /// Columns that Connect adds to every mapped table.
 const ADDED_COLUMNS: [&str; 4] = ["id", "sfid", "_hc_lastop", "_hc_err"];
+/// Columns that Connect indexes without being asked, and whether uniquely.
+const OWN_INDEXES: [(&str, bool); 3] = [
+    ("sfid", true),
+    ("systemmodstamp", false),
+    ("lastmodifieddate", false),
+];
 /// Connect's own functions in its schema that belong to no single table.
 const INTERNAL_FUNCTIONS: [&str; 3] = [
     "hc_capture_insert_from_row",
@@ -42,7 +48,7 @@ pub struct ManagedTable {
     /// Mapped columns: the fields' API names, lower-cased. Columns that
     /// Connect adds by itself need not be named.
     pub columns: Vec<String>,
-    /// Indexes the mapping asks for.
+    /// Indexes the mapping asks for, that of its upsert field among them.
     pub indexes: Vec<ManagedIndex>,
     /// Whether changes are sent to Salesforce.
     pub access: Access,
@@ -56,14 +62,21 @@ impl ManagedTable {
             || self.columns.iter().any(|known| cut_name(known) == column)
     }
 
-    /// Whether Connect made an index of this name on a table with these columns.
+    /// Whether Connect made an index of this name on a table with these columns:
+    /// one that the mapping asks for, or that Connect makes of itself. Any other
+    /// is the customer's, whatever it is called.
     #[must_use]
     pub fn owns_index(&self, index: &str, columns: &[String]) -> bool {
-        let asked = self.indexes.iter().map(|index| &index.column);
-        columns.iter().chain(asked).any(|column| {
-            ["hc_idx", "hcu_idx"]
-                .iter()
-                .any(|prefix| cut_name(&format!("{prefix}_{}_{column}", self.name)) == index)
+        let asked = self
+            .indexes
+            .iter()
+            .map(|asked| (asked.column.as_str(), asked.unique));
+        let own = OWN_INDEXES
+            .into_iter()
+            .filter(|(own, _)| columns.iter().any(|column| column == own));
+        asked.chain(own).any(|(column, unique)| {
+            let prefix = if unique { "hcu_idx" } else { "hc_idx" };
+            cut_name(&format!("{prefix}_{}_{column}", self.name)) == index
         })
     }
 
@@ -177,6 +190,8 @@ mod tests {
         assert!(table.owns_index("hcu_idx_account_sfid", &columns));
         assert!(table.owns_index("hc_idx_account_name", &columns));
         assert!(!table.owns_index("hc_idx_account_name_lower", &columns));
+        assert!(!table.owns_index("hc_idx_account_industry", &columns));
+        assert!(!table.owns_index("hcu_idx_account_name", &columns));
         assert!(table.owns_trigger("hc_account_status_trigger"));
         assert!(!table.owns_trigger("hc_account_audit"));
         assert!(table.owns_column("_hc_err"));

@@ -15,6 +15,13 @@ async fn an_ordinary_nasty_schema_arrives_whole_and_again_changes_nothing() {
             .iter()
             .any(|name| name == "index salesforce.account_name_lower")
     );
+    // Named like Connect's, and asked for by no mapping.
+    assert!(
+        first
+            .restored
+            .iter()
+            .any(|name| name == "index salesforce.hc_idx_contact_email")
+    );
     assert!(
         first
             .restored

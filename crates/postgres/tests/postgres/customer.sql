@@ -67,6 +67,7 @@ CREATE UNIQUE INDEX zz_first_state ON public.zz_first (state);
 CREATE MATERIALIZED VIEW public.empty_one AS SELECT 1 AS one WITH NO DATA;
 
 -- On what Connect owns, and inside of its schema.
+CREATE INDEX hc_idx_contact_email ON salesforce.contact (email);
 CREATE INDEX account_name_lower ON salesforce.account (lower(name));
 ALTER TABLE salesforce.account ADD CONSTRAINT name_not_empty CHECK (name <> '');
 COMMENT ON TABLE salesforce.account IS 'from Salesforce';

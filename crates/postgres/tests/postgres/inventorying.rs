@@ -65,6 +65,7 @@ async fn customers_objects_are_unmanaged_wherever_they_are() {
         "table salesforce._trigger_log_2023",
         "sequence salesforce.photo_id_seq",
         "index salesforce.account_name_lower",
+        "index salesforce.hc_idx_contact_email",
         "check constraint name_not_empty on salesforce.account",
         "trigger account_touch on salesforce.account",
         "function salesforce.touch()",

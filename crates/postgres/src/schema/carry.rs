@@ -96,7 +96,8 @@ pub struct CarryReport {
     pub extensions: Vec<ExtensionCarried>,
     /// Materialized views that were filled.
     pub refreshed: Vec<String>,
-    /// Grants to roles that the new side has not.
+    /// Grants that the new side has not, such as those to roles that are not
+    /// there, in words.
     pub grants_left_out: Vec<String>,
     /// Columns of managed tables that have another type than on the old side:
     /// Connect makes them, and nothing is done about it.

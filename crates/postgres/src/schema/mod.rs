@@ -9,6 +9,7 @@ mod grants;
 mod managed_alterations;
 mod managed_checks;
 mod managed_security;
+mod places;
 mod refresh;
 mod retract;
 mod select;

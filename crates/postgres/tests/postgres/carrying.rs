@@ -233,6 +233,77 @@ async fn grants_are_made_for_roles_that_are_there_and_the_others_are_named() {
 }
 
 #[tokio::test]
+async fn what_was_granted_and_taken_on_database_and_public_schema_comes_along() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    let (old, new) = crate::cluster::pair();
+    for cluster in [old, new] {
+        cluster
+            .superuser("postgres")
+            .await
+            .batch_execute(&format!("CREATE ROLE {name}_reports"))
+            .await
+            .unwrap();
+    }
+    scene
+        .old
+        .batch_execute(&format!(
+            "REVOKE USAGE ON SCHEMA public FROM PUBLIC; REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC; \
+             GRANT CREATE ON SCHEMA public TO {name}_reports WITH GRANT OPTION; GRANT CONNECT ON DATABASE {name} TO {name}_reports; \
+             COMMENT ON SCHEMA public IS 'it''s ours'; COMMENT ON DATABASE {name} IS 'shop'; \
+             CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION public.f() FROM PUBLIC, {name}; \
+             CREATE TABLE public.t (a int); REVOKE DELETE ON public.t FROM {name}"
+        ))
+        .await
+        .unwrap();
+    let report = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(
+        report.grants_left_out,
+        [
+            "taken by the owner from itself: EXECUTE on ROUTINE public.f()",
+            "taken by the owner from itself: DELETE on TABLE public.t"
+        ]
+    );
+    for check in [
+        "NOT has_schema_privilege('public', 'public', 'usage')".to_owned(),
+        format!("NOT has_database_privilege('public', '{name}', 'temporary')"),
+        format!("has_schema_privilege('{name}_reports', 'public', 'create with grant option')"),
+        format!("has_database_privilege('{name}_reports', '{name}', 'connect')"),
+        "NOT has_function_privilege('public', 'public.f()', 'execute')".to_owned(),
+        "obj_description('public'::regnamespace, 'pg_namespace') = 'it''s ours'".to_owned(),
+        "(SELECT shobj_description(oid, 'pg_database') = 'shop' FROM pg_database WHERE datname = current_database())".to_owned(),
+    ] {
+        assert_eq!(value(&scene.new, &check).await, "true", "{check}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_provider_keeps_to_itself_is_told() {
+    let scene = Scene::connect_only().await;
+    scene
+        .old
+        .batch_execute(
+            "REVOKE USAGE ON SCHEMA public FROM PUBLIC; COMMENT ON SCHEMA public IS 'ours'",
+        )
+        .await
+        .unwrap();
+    let (_, new) = crate::cluster::pair();
+    new.superuser(scene.databases.new.database())
+        .await
+        .batch_execute("ALTER SCHEMA public OWNER TO boss")
+        .await
+        .unwrap();
+    let report = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(
+        report.grants_left_out,
+        [
+            "not taken from PUBLIC: USAGE on SCHEMA \"public\"",
+            "comment on SCHEMA \"public\""
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_databases_own_settings_come_along_but_never_the_fence() {
     let scene = Scene::connect_only().await;
     let name = scene.databases.old.database();

@@ -2,6 +2,7 @@
 //! nothing stays behind in silence.
 
 use serde::{Deserialize, Serialize};
+use tokio_postgres::error::SqlState;
 
 use crate::Error;
 use crate::altered::altered_managed;
@@ -140,14 +141,22 @@ async fn extension_rows(session: &Session) -> Result<Vec<Uncarriable>, Error> {
             quote_ident(&schema),
             quote_ident(&name)
         );
-        if session.query_one(&sql, &[]).await?.try_get(0)? {
-            found.push(Uncarriable {
-                kind: "rows of an extension".into(),
-                name: format!("{schema}.{name}"),
-                reason: format!("they are the configuration of extension {extension}"),
-                what_to_do: "make them in the new database by hand".into(),
-            });
-        }
+        let reason = match session.query_one(&sql, &[]).await {
+            Ok(row) if row.try_get(0)? => {
+                format!("they are the configuration of extension {extension}")
+            }
+            Ok(_) => continue,
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => format!(
+                "whether extension {extension} is configured there cannot be seen: this role may not read it"
+            ),
+            Err(error) => return Err(error.into()),
+        };
+        found.push(Uncarriable {
+            kind: "rows of an extension".into(),
+            name: format!("{schema}.{name}"),
+            reason,
+            what_to_do: "make them in the new database by hand".into(),
+        });
     }
     Ok(found)
 }

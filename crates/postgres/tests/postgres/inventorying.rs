@@ -248,3 +248,24 @@ async fn what_cannot_be_carried_is_named() {
     assert!(!inventory.may_copy(&connect_swap_postgres::TableRef::new("salesforce", "gone")));
     assert_eq!(spec().tables.len(), 2);
 }
+
+#[tokio::test]
+async fn an_extensions_table_that_may_not_be_read_is_named() {
+    let scene = Scene::connect_only().await;
+    let (old, _) = crate::cluster::pair();
+    old.superuser(scene.databases.old.database())
+        .await
+        .batch_execute(
+            "CREATE TABLE public.jobs (a int); ALTER EXTENSION hstore ADD TABLE public.jobs; \
+             UPDATE pg_catalog.pg_extension SET extconfig = ARRAY['public.jobs'::regclass::oid], extcondition = '{\"\"}' \
+             WHERE extname = 'hstore'",
+        )
+        .await
+        .unwrap();
+    let found = uncarriable(&scene.old, &scene.inventory().await)
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].name, "public.jobs");
+    assert!(found[0].reason.contains("may not read"));
+}

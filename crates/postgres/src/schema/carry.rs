@@ -99,6 +99,9 @@ pub struct CarryReport {
     /// Grants that the new side has not, such as those to roles that are not
     /// there, in words.
     pub grants_left_out: Vec<String>,
+    /// Settings of the database or its role that the new server refused.
+    #[serde(default)]
+    pub settings_left_out: Vec<String>,
     /// Columns of managed tables that have another type than on the old side:
     /// Connect makes them, and nothing is done about it.
     #[serde(default)]
@@ -201,6 +204,7 @@ impl Run<'_> {
     ) -> Result<CarryReport, Error> {
         let mut restored = selection.restored.clone();
         let (mut refreshed, mut other_types) = (Vec::new(), Vec::new());
+        let mut settings_left_out = Vec::new();
         match self.part {
             Part::BeforeWindow => {
                 restored.extend(
@@ -217,7 +221,9 @@ impl Run<'_> {
                 .await?;
                 restored.extend(altered.made);
                 other_types = altered.other_types;
-                restored.extend(settings::carry(self.old, self.new, errors).await?);
+                let settings = settings::carry(self.old, self.new, errors).await?;
+                restored.extend(settings.set);
+                settings_left_out = settings.left_out;
             }
             Part::InWindow => {
                 restored.extend(managed_security::force(self.new, self.inventory, errors).await?);
@@ -251,6 +257,7 @@ impl Run<'_> {
             extensions: Vec::new(),
             refreshed,
             grants_left_out,
+            settings_left_out,
             other_types,
             differing,
         })

@@ -326,6 +326,25 @@ async fn the_databases_own_settings_come_along_but_never_the_fence() {
     );
 }
 
+#[tokio::test]
+async fn a_setting_that_the_new_server_refuses_is_told() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    let (old, _) = crate::cluster::pair();
+    old.superuser(name)
+        .await
+        .batch_execute(&format!(
+            "ALTER DATABASE {name} SET log_statement = 'all'; ALTER DATABASE {name} SET work_mem = '8MB'"
+        ))
+        .await
+        .unwrap();
+    let report = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(report.settings_left_out.len(), 1, "{report:#?}");
+    assert!(report.settings_left_out[0].starts_with("setting log_statement of database"));
+    let set = "SELECT setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()";
+    assert_eq!(value(&scene.new, set).await, "{work_mem=8MB}");
+}
+
 #[test]
 fn tools_that_do_not_exist_are_missed_with_an_install_line() {
     let missing = pg_tools(99).unwrap_err();

@@ -12,8 +12,9 @@ use crate::{Error, Tools};
 
 /// What an archive leaves out from the start: owners and grants are made for
 /// the new side's roles, and the rest needs rights that a customer has not.
-const DUMP: [&str; 9] = [
+const DUMP: [&str; 10] = [
     "--format=custom",
+    "--encoding=UTF8",
     "--schema-only",
     "--no-owner",
     "--no-privileges",

@@ -327,6 +327,24 @@ async fn the_databases_own_settings_come_along_but_never_the_fence() {
 }
 
 #[tokio::test]
+async fn names_arrive_whole_whatever_encoding_clients_are_given() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    scene
+        .old
+        .batch_execute(&format!(
+            "ALTER DATABASE {name} SET client_encoding = 'LATIN1'; CREATE TABLE public.\"Straße\" (a int)"
+        ))
+        .await
+        .unwrap();
+    let _ = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(
+        value(&scene.new, "to_regclass('public.\"Straße\"')").await,
+        "public.\"Straße\""
+    );
+}
+
+#[tokio::test]
 async fn a_setting_that_the_new_server_refuses_is_told() {
     let scene = Scene::connect_only().await;
     let name = scene.databases.old.database();

@@ -3,6 +3,7 @@
 mod apply;
 mod archive;
 mod carry;
+mod encryption;
 mod entry;
 mod extensions;
 mod grants;

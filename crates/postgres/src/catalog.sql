@@ -66,8 +66,9 @@ WITH hidden AS (
       AND NOT (k.contype = 'f' AND k.conparentid <> 0)
       AND NOT (k.contype = 'c' AND k.conrelid <> 0 AND NOT k.conislocal)
   UNION ALL
-    SELECT 'pg_trigger'::regclass, g.oid, 'trigger', g.tgrelid, c.relowner, NULL, NULL, '{}', '{}'
-    FROM pg_catalog.pg_trigger g JOIN relation c ON c.oid = g.tgrelid
+    -- Who made a trigger is not noted; a grant of TRIGGER suffices. Its function's owner tells.
+    SELECT 'pg_trigger'::regclass, g.oid, 'trigger', g.tgrelid, f.proowner, NULL, NULL, '{}', '{}'
+    FROM pg_catalog.pg_trigger g JOIN relation c ON c.oid = g.tgrelid JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid
     WHERE NOT g.tgisinternal AND g.tgparentid = 0
   UNION ALL
     SELECT 'pg_rewrite'::regclass, r.oid, 'rule', r.ev_class, c.relowner, NULL, NULL, '{}', '{}'
@@ -168,12 +169,21 @@ SELECT o.catalog::oid, o.oid, o.kind,
        pn.nspname::text, pc.relname::text, o.parent,
        coalesce(own.rolsuper, false) AND NOT pg_catalog.pg_has_role(current_user, own.oid, 'MEMBER'),
        o.bytes, round(o.tuples)::int8, o.columns, o.flags,
-       EXISTS (SELECT FROM pg_catalog.pg_depend d
-               WHERE d.deptype = 'e' AND ((d.classid = o.catalog AND d.objid = o.oid)
-                     OR (o.parent <> 0 AND d.classid = 'pg_class'::regclass AND d.objid = o.parent AND d.objsubid = 0)))
+       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'e' AND d.classid = o.catalog AND d.objid = o.oid)
+       -- Indexes and the like are no members. On what only a superuser may alter, made together with members (rows of
+       -- pg_depend are never changed, so that their xmin tells), or calling the extension, they are its own all the same;
+       -- else a customer made them.
+       OR EXISTS (SELECT FROM pg_catalog.pg_depend t
+                  WHERE o.parent <> 0 AND t.deptype = 'e' AND t.classid = 'pg_class'::regclass AND t.objid = o.parent
+                    AND (o.kind <> 'trigger' AND own.rolsuper AND NOT pg_catalog.pg_has_role(current_user, own.oid, 'MEMBER')
+                         OR EXISTS (SELECT FROM pg_catalog.pg_depend m
+                                    WHERE m.deptype = 'e' AND m.refclassid = t.refclassid AND m.refobjid = t.refobjid
+                                      AND (m.xmin = coalesce(con.xmin, trg.xmin, rul.xmin, pol.xmin, ind.xmin, rel.xmin)
+                                           OR m.classid = 'pg_proc'::regclass AND m.objid = trg.tgfoid))))
 FROM object o
 CROSS JOIN LATERAL pg_catalog.pg_identify_object(CASE WHEN o.catalog IN (0, 1) THEN 'pg_class'::regclass ELSE o.catalog END, o.oid, 0) i
 LEFT JOIN pg_catalog.pg_class rel ON o.catalog IN (0, 1, 'pg_class'::regclass) AND rel.oid = o.oid
+LEFT JOIN pg_catalog.pg_index ind ON o.kind = 'index' AND ind.indexrelid = o.oid
 LEFT JOIN pg_catalog.pg_constraint con ON o.catalog = 'pg_constraint'::regclass AND con.oid = o.oid
 LEFT JOIN pg_catalog.pg_trigger trg ON o.catalog = 'pg_trigger'::regclass AND trg.oid = o.oid
 LEFT JOIN pg_catalog.pg_rewrite rul ON o.catalog = 'pg_rewrite'::regclass AND rul.oid = o.oid

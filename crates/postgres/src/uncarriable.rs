@@ -47,6 +47,7 @@ pub async fn uncarriable(
     let mut found: Vec<Uncarriable> = inventory.objects.iter().filter_map(judge).collect();
     found.extend(altered_managed(session, inventory).await?);
     found.extend(extension_rows(session).await?);
+    found.extend(extension_comments(session).await?);
     let count = large_objects(session).await?;
     if count > 0 {
         found.push(Uncarriable {
@@ -159,4 +160,33 @@ async fn extension_rows(session: &Session) -> Result<Vec<Uncarriable>, Error> {
         });
     }
     Ok(found)
+}
+
+/// Comments that a customer, as its owner, put on an extension's table or on a
+/// column of it: not made with the extension.
+async fn extension_comments(session: &Session) -> Result<Vec<Uncarriable>, Error> {
+    let rows = session
+        .query(
+            "SELECT concat_ws('.', n.nspname, c.relname, a.attname) \
+             FROM pg_catalog.pg_depend t JOIN pg_catalog.pg_class c ON t.classid = 'pg_class'::regclass AND c.oid = t.objid \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             JOIN pg_catalog.pg_description s ON s.classoid = t.classid AND s.objoid = c.oid \
+             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = s.objsubid AND s.objsubid > 0 \
+             WHERE t.deptype = 'e' AND c.relkind IN ('r', 'p') AND pg_catalog.pg_has_role(current_user, c.relowner, 'MEMBER') \
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend m WHERE m.deptype = 'e' AND m.refclassid = t.refclassid \
+                               AND m.refobjid = t.refobjid AND m.xmin = s.xmin) \
+             ORDER BY 1",
+            &[],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Uncarriable {
+                kind: "comment on an extension's table".into(),
+                name: row.try_get(0)?,
+                reason: "no archive has it".into(),
+                what_to_do: "drop it, or make it in the new database by hand".into(),
+            })
+        })
+        .collect()
 }

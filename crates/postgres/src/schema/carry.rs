@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::archive::Archive;
 use super::select::{Present, Selection, Selector};
 use super::{
-    apply, extensions, grants, managed_alterations, managed_checks, managed_security, refresh,
-    settings,
+    apply, extension_parts, extensions, grants, managed_alterations, managed_checks,
+    managed_security, refresh, settings,
 };
 use crate::compare::{Difference, differences};
 use crate::error::RestoreError;
@@ -203,6 +203,10 @@ impl Run<'_> {
         progress: &(impl Fn(CarryProgress) + Send + Sync),
     ) -> Result<CarryReport, Error> {
         let mut restored = selection.restored.clone();
+        let (inventory, part) = (self.inventory, self.part);
+        restored.extend(
+            extension_parts::add(self.old, self.new, inventory, self.moves, part, errors).await?,
+        );
         let (mut refreshed, mut other_types) = (Vec::new(), Vec::new());
         let mut settings_left_out = Vec::new();
         match self.part {
@@ -246,7 +250,6 @@ impl Run<'_> {
             errors,
         )
         .await?;
-        let part = self.part;
         let differing = differences(self.old, self.new, self.inventory, |object| {
             part.has(object)
         })

@@ -5,6 +5,7 @@ mod archive;
 mod carry;
 mod encryption;
 mod entry;
+mod extension_parts;
 mod extensions;
 mod grants;
 mod managed_alterations;

@@ -327,6 +327,60 @@ async fn the_databases_own_settings_come_along_but_never_the_fence() {
 }
 
 #[tokio::test]
+async fn what_was_added_to_an_extensions_table_comes_along() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    // As an extension does that may be made without a superuser: in one transaction, of the owner.
+    let (old, new) = crate::cluster::pair();
+    for cluster in [old, new] {
+        cluster
+            .superuser(name)
+            .await
+            .batch_execute(&format!(
+                "BEGIN; CREATE TABLE public.codes (code text PRIMARY KEY, note text CHECK (note <> '')); \
+                 CREATE INDEX codes_note ON public.codes (note); ALTER TABLE public.codes OWNER TO {name}; \
+                 CREATE FUNCTION public.check_code() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; \
+                 CREATE TRIGGER codes_check BEFORE INSERT ON public.codes FOR EACH ROW EXECUTE FUNCTION public.check_code(); \
+                 ALTER EXTENSION hstore ADD TABLE public.codes; ALTER EXTENSION hstore ADD FUNCTION public.check_code(); COMMIT"
+            ))
+            .await
+            .unwrap();
+    }
+    assert_eq!(scene.inventory().await.unmanaged().count(), 0);
+    scene
+        .old
+        .batch_execute(
+            "CREATE INDEX codes_lower ON public.codes (lower(code)); \
+             ALTER TABLE public.codes ADD CONSTRAINT short CHECK (length(code) < 9); \
+             CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; \
+             CREATE TRIGGER codes_mine BEFORE UPDATE ON public.codes FOR EACH ROW EXECUTE FUNCTION public.note(); \
+             ALTER TABLE public.codes DISABLE TRIGGER codes_mine; \
+             COMMENT ON COLUMN public.codes.note IS 'ours'",
+        )
+        .await
+        .unwrap();
+    let parts = "SELECT (SELECT string_agg(pg_get_indexdef(indexrelid), '; ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 'public.codes'::regclass) \
+                 || (SELECT string_agg(conname || pg_get_constraintdef(oid), '; ' ORDER BY conname) FROM pg_constraint WHERE conrelid = 'public.codes'::regclass) \
+                 || (SELECT string_agg(pg_get_triggerdef(oid) || tgenabled::text, '; ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'public.codes'::regclass)";
+    for part in [Part::BeforeWindow, Part::InWindow] {
+        assert_eq!(scene.carry(part).await.differing, []);
+        assert_eq!(scene.carry(part).await.restored, Vec::<String>::new());
+    }
+    assert_eq!(
+        value(&scene.new, parts).await,
+        value(&scene.old, parts).await
+    );
+    let inventory = scene.inventory().await;
+    let gone = retract_window(&scene.new, &inventory).await.unwrap();
+    assert_eq!(gone, ["trigger codes_mine on public.codes"]);
+    let left = connect_swap_postgres::uncarriable(&scene.old, &inventory)
+        .await
+        .unwrap();
+    assert_eq!(left.len(), 1, "{left:#?}");
+    assert_eq!(left[0].name, "public.codes.note");
+}
+
+#[tokio::test]
 async fn names_arrive_whole_whatever_encoding_clients_are_given() {
     let scene = Scene::connect_only().await;
     let name = scene.databases.old.database();

@@ -22,7 +22,8 @@ pub(crate) struct CatalogObject {
     pub(crate) key: Key,
     /// The table that it is part of, or that a sequence is owned by.
     pub(crate) table: Option<TableRef>,
-    /// Owned by a superuser that the session's role does not belong to.
+    /// Owned by a superuser that the session's role does not belong to. Casts
+    /// and others without an owner never are: their kind decides.
     pub(crate) foreign_superuser: bool,
     pub(crate) bytes: Option<i64>,
     pub(crate) rows: Option<i64>,

@@ -30,6 +30,10 @@ WITH hidden AS (
     SELECT 0, c.oid, 'row_security', c.oid, c.relowner, NULL, NULL, '{}', '{}'
     FROM relation c WHERE c.relrowsecurity
   UNION ALL
+    -- Forced on the owner: an object of its own, as it may be lost by itself. No catalog has the oid 1.
+    SELECT 1, c.oid, 'row_security', c.oid, c.relowner, NULL, NULL, '{}', ARRAY['forced']
+    FROM relation c WHERE c.relforcerowsecurity
+  UNION ALL
     SELECT 'pg_class'::regclass, c.oid, 'sequence', coalesce(d.refobjid, 0), c.relowner, NULL, NULL,
            CASE WHEN a.attname IS NULL THEN '{}' ELSE ARRAY[a.attname::text] END,
            array_remove(ARRAY[CASE d.deptype WHEN 'i' THEN 'identity' END,
@@ -69,8 +73,9 @@ WITH hidden AS (
       AND NOT (k.contype = 'f' AND k.conparentid <> 0)
       AND NOT (k.contype = 'c' AND k.conrelid <> 0 AND NOT k.conislocal)
   UNION ALL
-    SELECT 'pg_trigger'::regclass, g.oid, 'trigger', g.tgrelid, c.relowner, NULL, NULL, '{}', '{}'
-    FROM pg_catalog.pg_trigger g JOIN relation c ON c.oid = g.tgrelid
+    -- Who made a trigger is not noted; a grant of TRIGGER suffices. Its function's owner tells.
+    SELECT 'pg_trigger'::regclass, g.oid, 'trigger', g.tgrelid, f.proowner, NULL, NULL, '{}', '{}'
+    FROM pg_catalog.pg_trigger g JOIN relation c ON c.oid = g.tgrelid JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid
     WHERE NOT g.tgisinternal AND g.tgparentid = 0
   UNION ALL
     SELECT 'pg_rewrite'::regclass, r.oid, 'rule', r.ev_class, c.relowner, NULL, NULL, '{}', '{}'
@@ -149,8 +154,9 @@ WITH hidden AS (
     SELECT 'pg_foreign_server'::regclass, k.oid, 'foreign_server', 0, k.srvowner, NULL, NULL, '{}', '{}'
     FROM pg_catalog.pg_foreign_server k
   UNION ALL
-    SELECT 'pg_user_mapping'::regclass, m.umid, 'user_mapping', 0, NULL, NULL, NULL, '{}', '{}'
-    FROM pg_catalog.pg_user_mappings m
+    SELECT 'pg_user_mapping'::regclass, m.umid, 'user_mapping', 0, CASE m.umuser WHEN 0 THEN s.srvowner ELSE m.umuser END,
+           NULL, NULL, '{}', '{}'
+    FROM pg_catalog.pg_user_mappings m JOIN pg_catalog.pg_foreign_server s ON s.oid = m.srvid
   UNION ALL
     SELECT 'pg_event_trigger'::regclass, k.oid, 'event_trigger', 0, k.evtowner, NULL, NULL, '{}', '{}'
     FROM pg_catalog.pg_event_trigger k
@@ -172,16 +178,25 @@ WITH hidden AS (
 SELECT o.catalog::oid, o.oid, o.kind,
        coalesce(sch.nspname::text, i.schema), coalesce(CASE WHEN o.kind IN ('table', 'partitioned_table', 'view', 'materialized_view', 'foreign_table', 'sequence', 'index', 'row_security') THEN rel.relname::text END,
                 con.conname::text, trg.tgname::text, rul.rulename::text, pol.polname::text, fn.proname::text, typ.typname::text, nsp.nspname::text, ext.extname::text, i.name, i.identity),
-       i.type, i.identity,
+       i.type, i.identity || CASE WHEN o.catalog = 1 THEN ' (forced)' ELSE '' END,
        pn.nspname::text, pc.relname::text, o.parent,
        coalesce(own.rolsuper, false) AND NOT pg_catalog.pg_has_role(current_user, own.oid, 'MEMBER'),
        o.bytes, round(o.tuples)::int8, o.columns, o.flags,
-       EXISTS (SELECT FROM pg_catalog.pg_depend d
-               WHERE d.deptype = 'e' AND ((d.classid = o.catalog AND d.objid = o.oid)
-                     OR (o.parent <> 0 AND d.classid = 'pg_class'::regclass AND d.objid = o.parent AND d.objsubid = 0)))
+       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'e' AND d.classid = o.catalog AND d.objid = o.oid)
+       -- Indexes and the like are no members. On what only a superuser may alter, made together with members (rows of
+       -- pg_depend are never changed, so that their xmin tells), or calling the extension, they are its own all the same;
+       -- else a customer made them.
+       OR EXISTS (SELECT FROM pg_catalog.pg_depend t
+                  WHERE o.parent <> 0 AND t.deptype = 'e' AND t.classid = 'pg_class'::regclass AND t.objid = o.parent
+                    AND (o.kind <> 'trigger' AND own.rolsuper AND NOT pg_catalog.pg_has_role(current_user, own.oid, 'MEMBER')
+                         OR EXISTS (SELECT FROM pg_catalog.pg_depend m
+                                    WHERE m.deptype = 'e' AND m.refclassid = t.refclassid AND m.refobjid = t.refobjid
+                                      AND (m.xmin = coalesce(con.xmin, trg.xmin, rul.xmin, pol.xmin, ind.xmin, rel.xmin)
+                                           OR m.classid = 'pg_proc'::regclass AND m.objid = trg.tgfoid))))
 FROM object o
-CROSS JOIN LATERAL pg_catalog.pg_identify_object(CASE WHEN o.catalog = 0 THEN 'pg_class'::regclass ELSE o.catalog END, o.oid, 0) i
-LEFT JOIN pg_catalog.pg_class rel ON o.catalog IN (0, 'pg_class'::regclass) AND rel.oid = o.oid
+CROSS JOIN LATERAL pg_catalog.pg_identify_object(CASE WHEN o.catalog IN (0, 1) THEN 'pg_class'::regclass ELSE o.catalog END, o.oid, 0) i
+LEFT JOIN pg_catalog.pg_class rel ON o.catalog IN (0, 1, 'pg_class'::regclass) AND rel.oid = o.oid
+LEFT JOIN pg_catalog.pg_index ind ON o.kind = 'index' AND ind.indexrelid = o.oid
 LEFT JOIN pg_catalog.pg_constraint con ON o.catalog = 'pg_constraint'::regclass AND con.oid = o.oid
 LEFT JOIN pg_catalog.pg_trigger trg ON o.catalog = 'pg_trigger'::regclass AND trg.oid = o.oid
 LEFT JOIN pg_catalog.pg_rewrite rul ON o.catalog = 'pg_rewrite'::regclass AND rul.oid = o.oid
@@ -193,6 +208,6 @@ LEFT JOIN pg_catalog.pg_extension ext ON o.catalog = 'pg_extension'::regclass AN
 LEFT JOIN pg_catalog.pg_class pc ON pc.oid = o.parent AND o.parent <> 0
 LEFT JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace
 LEFT JOIN pg_catalog.pg_namespace sch ON sch.oid = coalesce(rel.relnamespace, fn.pronamespace, typ.typnamespace)
-LEFT JOIN pg_catalog.pg_roles own ON own.oid = coalesce(o.owner, 10)
+LEFT JOIN pg_catalog.pg_roles own ON own.oid = o.owner
 WHERE i.identity IS NOT NULL
 ORDER BY o.catalog, o.oid, o.kind

@@ -6,6 +6,7 @@
 //! sides agree ([`compare_rows`], [`compare_definitions`]), and keeping writers
 //! out ([`fence()`]). This crate knows no Heroku, no Salesforce and no terminal.
 
+mod altered;
 mod catalog;
 mod compare;
 mod error;
@@ -33,7 +34,7 @@ pub use compare::{
 pub use error::{Error, RestoreError};
 pub use extensions::{AvailableExtension, Extension, available_extensions, extensions};
 pub use fence::{
-    FenceReport, FenceSettings, Keep, SavedSetting, SettingScope, StillThere, fence,
+    FenceReport, FenceSettings, Keep, OtherRole, SavedSetting, SettingScope, StillThere, fence,
     fence_settings, is_fenced, lift_fence,
 };
 pub use ident::{TableRef, cut_name, quote_ident, quote_literal};

@@ -8,12 +8,11 @@ use crate::ident::{TableRef, cut_name};
 
 /// Columns that Connect adds to every mapped table.
 const ADDED_COLUMNS: [&str; 4] = ["id", "sfid", "_hc_lastop", "_hc_err"];
-/// Connect's own tables in its schema.
-const INTERNAL_TABLES: [&str; 4] = [
-    "_hcmeta",
-    "_sf_event_log",
-    "_trigger_log",
-    "_trigger_log_archive",
+/// Columns that Connect indexes without being asked, and whether uniquely.
+const OWN_INDEXES: [(&str, bool); 3] = [
+    ("sfid", true),
+    ("systemmodstamp", false),
+    ("lastmodifieddate", false),
 ];
 /// Connect's own functions in its schema that belong to no single table.
 const INTERNAL_FUNCTIONS: [&str; 3] = [
@@ -49,7 +48,7 @@ pub struct ManagedTable {
     /// Mapped columns: the fields' API names, lower-cased. Columns that
     /// Connect adds by itself need not be named.
     pub columns: Vec<String>,
-    /// Indexes the mapping asks for.
+    /// Indexes the mapping asks for, that of its upsert field among them.
     pub indexes: Vec<ManagedIndex>,
     /// Whether changes are sent to Salesforce.
     pub access: Access,
@@ -59,19 +58,25 @@ impl ManagedTable {
     /// Whether the mapping accounts for a column of this name.
     #[must_use]
     pub fn owns_column(&self, column: &str) -> bool {
-        column.starts_with("_hc_")
-            || ADDED_COLUMNS.contains(&column)
+        ADDED_COLUMNS.contains(&column)
             || self.columns.iter().any(|known| cut_name(known) == column)
     }
 
-    /// Whether Connect made an index of this name on a table with these columns.
+    /// Whether Connect made an index of this name on a table with these columns:
+    /// one that the mapping asks for, or that Connect makes of itself. Any other
+    /// is the customer's, whatever it is called.
     #[must_use]
     pub fn owns_index(&self, index: &str, columns: &[String]) -> bool {
-        let asked = self.indexes.iter().map(|index| &index.column);
-        columns.iter().chain(asked).any(|column| {
-            ["hc_idx", "hcu_idx"]
-                .iter()
-                .any(|prefix| cut_name(&format!("{prefix}_{}_{column}", self.name)) == index)
+        let asked = self
+            .indexes
+            .iter()
+            .map(|asked| (asked.column.as_str(), asked.unique));
+        let own = OWN_INDEXES
+            .into_iter()
+            .filter(|(own, _)| columns.iter().any(|column| column == own));
+        asked.chain(own).any(|(column, unique)| {
+            let prefix = if unique { "hcu_idx" } else { "hc_idx" };
+            cut_name(&format!("{prefix}_{}_{column}", self.name)) == index
         })
     }
 
@@ -102,6 +107,14 @@ pub struct ManagedSpec {
 }
 
 impl ManagedSpec {
+    /// Connect's own tables in its schema.
+    pub(crate) const INTERNAL_TABLES: [&str; 4] = [
+        "_hcmeta",
+        "_sf_event_log",
+        "_trigger_log",
+        "_trigger_log_archive",
+    ];
+
     /// The mapping that owns a table, if one does.
     #[must_use]
     pub fn table(&self, schema: &str, name: &str) -> Option<&ManagedTable> {
@@ -125,8 +138,7 @@ impl ManagedSpec {
     /// Whether a table is one of Connect's own logs and records.
     #[must_use]
     pub fn is_internal_table(&self, schema: &str, name: &str) -> bool {
-        schema == self.schema
-            && (INTERNAL_TABLES.contains(&name) || name.starts_with("_trigger_log"))
+        schema == self.schema && Self::INTERNAL_TABLES.contains(&name)
     }
 
     /// Whether an index name on an internal table is one of Connect's.
@@ -178,10 +190,13 @@ mod tests {
         assert!(table.owns_index("hcu_idx_account_sfid", &columns));
         assert!(table.owns_index("hc_idx_account_name", &columns));
         assert!(!table.owns_index("hc_idx_account_name_lower", &columns));
+        assert!(!table.owns_index("hc_idx_account_industry", &columns));
+        assert!(!table.owns_index("hcu_idx_account_name", &columns));
         assert!(table.owns_trigger("hc_account_status_trigger"));
         assert!(!table.owns_trigger("hc_account_audit"));
         assert!(table.owns_column("_hc_err"));
         assert!(!table.owns_column("my_own"));
+        assert!(!table.owns_column("_hc_mine"));
     }
 
     #[test]
@@ -206,6 +221,7 @@ mod tests {
         assert!(spec.table("public", "account").is_none());
         assert!(spec.is_internal_table("salesforce", "_trigger_log_archive"));
         assert!(!spec.is_internal_table("public", "_trigger_log"));
+        assert!(!spec.is_internal_table("salesforce", "_trigger_log_backup"));
         assert!(spec.owns_function("public", "get_xmlbinary", 0));
         assert!(spec.owns_function("salesforce", "hc_account_logger", 0));
         assert!(!spec.owns_function("salesforce", "hc_account_logger", 2));

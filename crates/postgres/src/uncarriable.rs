@@ -2,9 +2,11 @@
 //! nothing stays behind in silence.
 
 use serde::{Deserialize, Serialize};
+use tokio_postgres::error::SqlState;
 
 use crate::Error;
-use crate::ident::{TableRef, quote_ident};
+use crate::altered::altered_managed;
+use crate::ident::quote_ident;
 use crate::inventory::{Class, Inventory, Object, ObjectKind, When, is_skipped};
 use crate::session::Session;
 
@@ -44,6 +46,7 @@ pub async fn uncarriable(
     let mut found: Vec<Uncarriable> = inventory.objects.iter().filter_map(judge).collect();
     found.extend(altered_managed(session, inventory).await?);
     found.extend(extension_rows(session).await?);
+    found.extend(extension_comments(session).await?);
     Ok(found)
 }
 
@@ -97,99 +100,6 @@ fn by_hand(kind: ObjectKind) -> &'static str {
     }
 }
 
-/// A managed table's columns with what decides whether Connect made them so.
-const COLUMNS: &str = "\
-SELECT n.nspname::text, c.relname::text, a.attname::text, a.attnotnull,
-       pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> ''
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.oid = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY 1, 2, a.attnum";
-
-/// Alterations of managed tables that no archive brings over.
-async fn altered_managed(
-    session: &Session,
-    inventory: &Inventory,
-) -> Result<Vec<Uncarriable>, Error> {
-    let managed: Vec<&Object> = inventory
-        .objects
-        .iter()
-        .filter(|object| object.class == Class::Managed && object.kind == ObjectKind::Table)
-        .collect();
-    let oids: Vec<u32> = managed.iter().map(|object| object.id.oid).collect();
-    let mut found = Vec::new();
-    for row in session.query(COLUMNS, &[&oids]).await? {
-        let table = TableRef {
-            schema: row.try_get(0)?,
-            name: row.try_get(1)?,
-        };
-        let column = Column {
-            name: row.try_get(2)?,
-            not_null: row.try_get(3)?,
-            default: row.try_get(4)?,
-            generated: row.try_get(5)?,
-        };
-        let mapped = managed
-            .iter()
-            .find(|object| object.as_table().as_ref() == Some(&table))
-            .is_some_and(|object| !object.flags.contains(&unmapped(&column.name)));
-        found.extend(
-            column
-                .alteration(mapped)
-                .map(|(reason, what_to_do)| Uncarriable {
-                    kind: "column of a managed table".into(),
-                    name: format!("{table}.{}", column.name),
-                    reason: reason.into(),
-                    what_to_do: what_to_do.into(),
-                }),
-        );
-    }
-    Ok(found)
-}
-
-/// The flag of a managed table for a column that its mapping does not have.
-pub(crate) fn unmapped(column: &str) -> String {
-    format!("unmapped column {column}")
-}
-
-struct Column {
-    name: String,
-    not_null: bool,
-    default: Option<String>,
-    generated: bool,
-}
-
-impl Column {
-    fn alteration(&self, mapped: bool) -> Option<(&'static str, &'static str)> {
-        if !mapped {
-            return Some((
-                "the mapping has no such field: the column and what it holds would stay behind",
-                "map the field, move the column into a table of your own, or drop it",
-            ));
-        }
-        if self.name == "id" {
-            return None;
-        }
-        if self.generated {
-            return Some((
-                "a generated column on a managed table is not carried",
-                "drop it",
-            ));
-        }
-        if self.default.is_some() {
-            return Some((
-                "a default on a managed table is not carried",
-                "drop the default, and set it in the new database afterwards",
-            ));
-        }
-        self.not_null.then_some((
-            "NOT NULL on a managed table is not carried",
-            "drop it, and set it in the new database afterwards",
-        ))
-    }
-}
-
 /// Rows that a customer put into tables of extensions, which the extension
 /// marks as configuration (PostgreSQL manual, "Extension Configuration Tables").
 async fn extension_rows(session: &Session) -> Result<Vec<Uncarriable>, Error> {
@@ -211,14 +121,51 @@ async fn extension_rows(session: &Session) -> Result<Vec<Uncarriable>, Error> {
             quote_ident(&schema),
             quote_ident(&name)
         );
-        if session.query_one(&sql, &[]).await?.try_get(0)? {
-            found.push(Uncarriable {
-                kind: "rows of an extension".into(),
-                name: format!("{schema}.{name}"),
-                reason: format!("they are the configuration of extension {extension}"),
-                what_to_do: "make them in the new database by hand".into(),
-            });
-        }
+        let reason = match session.query_one(&sql, &[]).await {
+            Ok(row) if row.try_get(0)? => {
+                format!("they are the configuration of extension {extension}")
+            }
+            Ok(_) => continue,
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => format!(
+                "whether extension {extension} is configured there cannot be seen: this role may not read it"
+            ),
+            Err(error) => return Err(error.into()),
+        };
+        found.push(Uncarriable {
+            kind: "rows of an extension".into(),
+            name: format!("{schema}.{name}"),
+            reason,
+            what_to_do: "make them in the new database by hand".into(),
+        });
     }
     Ok(found)
+}
+
+/// Comments that a customer, as its owner, put on an extension's table or on a
+/// column of it: not made with the extension.
+async fn extension_comments(session: &Session) -> Result<Vec<Uncarriable>, Error> {
+    let rows = session
+        .query(
+            "SELECT concat_ws('.', n.nspname, c.relname, a.attname) \
+             FROM pg_catalog.pg_depend t JOIN pg_catalog.pg_class c ON t.classid = 'pg_class'::regclass AND c.oid = t.objid \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             JOIN pg_catalog.pg_description s ON s.classoid = t.classid AND s.objoid = c.oid \
+             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = s.objsubid AND s.objsubid > 0 \
+             WHERE t.deptype = 'e' AND c.relkind IN ('r', 'p') AND pg_catalog.pg_has_role(current_user, c.relowner, 'MEMBER') \
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend m WHERE m.deptype = 'e' AND m.refclassid = t.refclassid \
+                               AND m.refobjid = t.refobjid AND m.xmin = s.xmin) \
+             ORDER BY 1",
+            &[],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Uncarriable {
+                kind: "comment on an extension's table".into(),
+                name: row.try_get(0)?,
+                reason: "no archive has it".into(),
+                what_to_do: "drop it, or make it in the new database by hand".into(),
+            })
+        })
+        .collect()
 }

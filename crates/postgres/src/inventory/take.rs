@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::classify::Classifier;
 use super::model::{Class, Inventory, Object, ObjectId, ObjectKind};
+use crate::altered::unmapped;
 use crate::catalog::CatalogObject;
 use crate::managed::ManagedSpec;
 use crate::session::Session;
-use crate::uncarriable::unmapped;
 use crate::{Error, catalog};
 
 /// Lists every object of the session's database and says whose it is.

@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
+use super::encryption::Encryption;
 use super::entry::{Entry, parse_list};
 use crate::ident::quote_ident;
 use crate::session::{APPLICATION_PREFIX, DatabaseUrl};
@@ -12,8 +13,9 @@ use crate::{Error, Tools};
 
 /// What an archive leaves out from the start: owners and grants are made for
 /// the new side's roles, and the rest needs rights that a customer has not.
-const DUMP: [&str; 8] = [
+const DUMP: [&str; 9] = [
     "--format=custom",
+    "--encoding=UTF8",
     "--schema-only",
     "--no-owner",
     "--no-privileges",
@@ -36,6 +38,7 @@ impl<'a> Archive<'a> {
         url: &DatabaseUrl,
         leave_out: &[&str],
     ) -> Result<Self, Error> {
+        let encryption = Encryption::of(url, std::env::var_os("PGSSLROOTCERT"), tools.major)?;
         // Made with mode 0700: a schema is not secret, but it is nobody's business.
         let directory = tempfile::Builder::new()
             .prefix("connect-swap-")
@@ -51,6 +54,7 @@ impl<'a> Archive<'a> {
             command.arg("--exclude-schema").arg(quote_ident(schema));
         }
         environment(&mut command, url);
+        encryption.set(&mut command);
         run("pg_dump", command).await?;
         Ok(archive)
     }
@@ -108,23 +112,16 @@ fn private_file(path: &std::path::Path) -> Result<(), Error> {
 /// "libpq: Environment Variables").
 fn environment(command: &mut Command, url: &DatabaseUrl) {
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("PG") && name != "PGSSLROOTCERT" {
+        if name.to_string_lossy().starts_with("PG") {
             command.env_remove(name);
         }
     }
-    let verified = std::env::var_os("PGSSLROOTCERT").is_some_and(|root| !root.is_empty());
-    let mode = match (verified, url.is_loopback()) {
-        (_, true) => "prefer",
-        (true, false) => "verify-full",
-        (false, false) => "require",
-    };
     command
         .env("PGHOST", url.host())
         .env("PGPORT", url.port().to_string())
         .env("PGDATABASE", url.database())
         .env("PGUSER", url.user())
         .env("PGPASSWORD", url.password().unwrap_or_default())
-        .env("PGSSLMODE", mode)
         .env("PGGSSENCMODE", "disable")
         .env("PGAPPNAME", format!("{APPLICATION_PREFIX} schema"))
         .env("PGCONNECT_TIMEOUT", "20")

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::archive::Archive;
 use super::select::{Present, Selector};
 use super::{
-    apply, concurrently, default_privileges, extensions, grants, managed_checks, refresh, roles,
-    settings,
+    apply, concurrently, default_privileges, extension_parts, extensions, grants,
+    managed_alterations, managed_checks, managed_security, refresh, roles, settings,
 };
 use crate::compare::{Difference, differences};
 use crate::error::RestoreError;
@@ -111,8 +111,16 @@ pub struct CarryReport {
     pub extensions: Vec<ExtensionCarried>,
     /// Materialized views that were filled.
     pub refreshed: Vec<String>,
-    /// Grants to roles that the new side has not.
+    /// Grants that the new side has not, such as those to roles that are not
+    /// there, in words.
     pub grants_left_out: Vec<String>,
+    /// Settings of the database or its role that the new server refused.
+    #[serde(default)]
+    pub settings_left_out: Vec<String>,
+    /// Columns of managed tables that have another type than on the old side:
+    /// Connect makes them, and nothing is done about it.
+    #[serde(default)]
+    pub other_types: Vec<String>,
     /// Objects of this part that are missing or different on the new side now.
     /// Not empty means that the transfer is not done.
     pub differing: Vec<Difference>,
@@ -222,17 +230,28 @@ impl Run<'_> {
         errors: &mut Vec<RestoreError>,
         progress: &(impl Fn(CarryProgress) + Send + Sync),
     ) -> Result<CarryReport, Error> {
-        let (mut restored, mut refreshed) = (Vec::new(), Vec::new());
-        let (mut grants_left_out, part) = (Vec::new(), self.part);
+        let (inventory, part) = (self.inventory, self.part);
+        let mut restored =
+            extension_parts::add(self.old, self.new, inventory, self.moves, part, errors).await?;
+        let (mut refreshed, mut other_types) = (Vec::new(), Vec::new());
+        let (mut grants_left_out, mut settings_left_out) = (Vec::new(), Vec::new());
         match part {
             Part::BeforeWindow => {
-                restored.extend(settings::carry(self.old, self.new, errors).await?);
+                let altered =
+                    managed_alterations::make(self.old, self.new, inventory, self.moves, errors)
+                        .await?;
+                restored.extend(altered.made);
+                other_types = altered.other_types;
+                let settings = settings::carry(self.old, self.new, errors).await?;
+                restored.extend(settings.set);
+                settings_left_out = settings.left_out;
                 let left_out =
-                    grants::carry(self.old, self.new, self.inventory, self.moves, errors).await?;
+                    grants::carry(self.old, self.new, inventory, self.moves, errors).await?;
                 grants_left_out.extend(left_out);
             }
             Part::AfterRows => {}
             Part::InWindow => {
+                restored.extend(managed_security::force(self.new, self.inventory, errors).await?);
                 let refreshing = |view: &str| {
                     progress(CarryProgress::Refreshing {
                         view: view.to_owned(),
@@ -256,6 +275,8 @@ impl Run<'_> {
             extensions: Vec::new(),
             refreshed,
             grants_left_out,
+            settings_left_out,
+            other_types,
             differing,
         })
     }

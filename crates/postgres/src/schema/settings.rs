@@ -18,6 +18,17 @@ WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_catalog.pg_datab
   AND NOT (s.setrole = 0 AND s.setdatabase = 0)
 ORDER BY 1, 2, 3";
 
+/// How a server refuses a setting: not for this role, not in a session, not
+/// this value, not known at all. Another server may differ in all of that.
+const REFUSED: [&str; 4] = ["42501", "55P02", "22023", "42704"];
+
+/// What became of the settings, in words.
+#[derive(Debug, Default)]
+pub(super) struct Carried {
+    pub(super) set: Vec<String>,
+    pub(super) left_out: Vec<String>,
+}
+
 /// A setting as `pg_db_role_setting` has it.
 #[derive(PartialEq, Eq)]
 struct Setting {
@@ -28,12 +39,12 @@ struct Setting {
 }
 
 /// Gives the new database and the new role the settings that the old ones
-/// have; returns what was set.
+/// have. One that the new server refuses is left out.
 pub(super) async fn carry(
     old: &Session,
     new: &Session,
     errors: &mut Vec<RestoreError>,
-) -> Result<Vec<String>, Error> {
+) -> Result<Carried, Error> {
     let wanted = read(old).await?;
     let there = read(new).await?;
     let row = new
@@ -44,7 +55,7 @@ pub(super) async fn carry(
         .await?;
     let (user, database): (String, String) = (row.try_get(0)?, row.try_get(1)?);
     let (user, database) = (quote_ident(&user), quote_ident(&database));
-    let mut set = Vec::new();
+    let mut carried = Carried::default();
     for setting in wanted {
         if setting.name == NEVER || there.contains(&setting) {
             continue;
@@ -61,19 +72,20 @@ pub(super) async fn carry(
             quote_literal(&setting.value),
             setting_name(&setting.name),
         );
-        match run_statement(new, &statement).await? {
-            Some(error) => {
-                new.batch_execute("ROLLBACK").await?;
-                errors.push(error);
-            }
-            None => set.push(format!(
-                "setting {} of {}",
-                setting.name,
-                target.to_lowercase()
-            )),
+        let words = format!("setting {} of {}", setting.name, target.to_lowercase());
+        let Some(error) = run_statement(new, &statement).await? else {
+            carried.set.push(words);
+            continue;
+        };
+        new.batch_execute("ROLLBACK").await?;
+        let refused = |code: &str| REFUSED.contains(&code);
+        if error.sqlstate.as_deref().is_some_and(refused) {
+            carried.left_out.push(format!("{words}: {}", error.message));
+        } else {
+            errors.push(error);
         }
     }
-    Ok(set)
+    Ok(carried)
 }
 
 /// A parameter's name, whose parts are identifiers joined by dots.

@@ -31,6 +31,9 @@ const SETTINGS: &[(&str, &str)] = &[
     ("extra_float_digits", "1"),
     ("bytea_output", "hex"),
     ("xmlbinary", "base64"),
+    ("xmloption", "content"),
+    ("lc_monetary", "C"),
+    ("quote_all_identifiers", "off"),
     ("search_path", ""),
     // Catalog queries look costly to the planner and run for milliseconds: compiling them is waste.
     ("jit", "off"),

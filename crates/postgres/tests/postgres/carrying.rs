@@ -15,11 +15,22 @@ async fn an_ordinary_nasty_schema_arrives_whole_and_again_changes_nothing() {
             .iter()
             .any(|name| name == "index salesforce.account_name_lower")
     );
+    // Named like Connect's, and asked for by no mapping.
+    assert!(
+        first
+            .restored
+            .iter()
+            .any(|name| name == "index salesforce.hc_idx_contact_email")
+    );
     assert!(
         first
             .restored
             .iter()
             .any(|name| name == "check constraint name_not_empty on salesforce.account")
+    );
+    assert_eq!(
+        value(&scene.new, "ROW(7, 'seven')::public.pair::text").await,
+        "7 seven"
     );
     // Nothing that fires or holds rows back is there before the window.
     let early = "SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%touch%') \
@@ -86,6 +97,8 @@ async fn an_ordinary_nasty_schema_arrives_whole_and_again_changes_nothing() {
             .await
             .contains("public.events_2024 events_touch D")
     );
+    let secured = "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'salesforce.contact'::regclass";
+    assert_eq!(value(&scene.new, secured).await, "true");
     let again = scene.carry(Part::InWindow).await;
     assert_eq!(again.restored, Vec::<String>::new());
 
@@ -235,6 +248,77 @@ async fn grants_are_made_for_roles_that_are_there_and_the_others_are_named() {
 }
 
 #[tokio::test]
+async fn what_was_granted_and_taken_on_database_and_public_schema_comes_along() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    let (old, new) = crate::cluster::pair();
+    for cluster in [old, new] {
+        cluster
+            .superuser("postgres")
+            .await
+            .batch_execute(&format!("CREATE ROLE {name}_reports"))
+            .await
+            .unwrap();
+    }
+    scene
+        .old
+        .batch_execute(&format!(
+            "REVOKE USAGE ON SCHEMA public FROM PUBLIC; REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC; \
+             GRANT CREATE ON SCHEMA public TO {name}_reports WITH GRANT OPTION; GRANT CONNECT ON DATABASE {name} TO {name}_reports; \
+             COMMENT ON SCHEMA public IS 'it''s ours'; COMMENT ON DATABASE {name} IS 'shop'; \
+             CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION public.f() FROM PUBLIC, {name}; \
+             CREATE TABLE public.t (a int); REVOKE DELETE ON public.t FROM {name}"
+        ))
+        .await
+        .unwrap();
+    let report = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(
+        report.grants_left_out,
+        [
+            "taken by the owner from itself: EXECUTE on ROUTINE public.f()",
+            "taken by the owner from itself: DELETE on TABLE public.t"
+        ]
+    );
+    for check in [
+        "NOT has_schema_privilege('public', 'public', 'usage')".to_owned(),
+        format!("NOT has_database_privilege('public', '{name}', 'temporary')"),
+        format!("has_schema_privilege('{name}_reports', 'public', 'create with grant option')"),
+        format!("has_database_privilege('{name}_reports', '{name}', 'connect')"),
+        "NOT has_function_privilege('public', 'public.f()', 'execute')".to_owned(),
+        "obj_description('public'::regnamespace, 'pg_namespace') = 'it''s ours'".to_owned(),
+        "(SELECT shobj_description(oid, 'pg_database') = 'shop' FROM pg_database WHERE datname = current_database())".to_owned(),
+    ] {
+        assert_eq!(value(&scene.new, &check).await, "true", "{check}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_provider_keeps_to_itself_is_told() {
+    let scene = Scene::connect_only().await;
+    scene
+        .old
+        .batch_execute(
+            "REVOKE USAGE ON SCHEMA public FROM PUBLIC; COMMENT ON SCHEMA public IS 'ours'",
+        )
+        .await
+        .unwrap();
+    let (_, new) = crate::cluster::pair();
+    new.superuser(scene.databases.new.database())
+        .await
+        .batch_execute("ALTER SCHEMA public OWNER TO boss")
+        .await
+        .unwrap();
+    let report = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(
+        report.grants_left_out,
+        [
+            "not taken from PUBLIC: USAGE on SCHEMA \"public\"",
+            "comment on SCHEMA \"public\""
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_databases_own_settings_come_along_but_never_the_fence() {
     let scene = Scene::connect_only().await;
     let name = scene.databases.old.database();
@@ -255,6 +339,97 @@ async fn the_databases_own_settings_come_along_but_never_the_fence() {
         value(&scene.new, settings).await,
         "search_path=\"$user\", public, salesforce | TimeZone=Europe/Berlin"
     );
+}
+
+#[tokio::test]
+async fn what_was_added_to_an_extensions_table_comes_along() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    // As an extension does that may be made without a superuser: in one transaction, of the owner.
+    let (old, new) = crate::cluster::pair();
+    for cluster in [old, new] {
+        cluster
+            .superuser(name)
+            .await
+            .batch_execute(&format!(
+                "BEGIN; CREATE TABLE public.codes (code text PRIMARY KEY, note text CHECK (note <> '')); \
+                 CREATE INDEX codes_note ON public.codes (note); ALTER TABLE public.codes OWNER TO {name}; \
+                 CREATE FUNCTION public.check_code() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; \
+                 CREATE TRIGGER codes_check BEFORE INSERT ON public.codes FOR EACH ROW EXECUTE FUNCTION public.check_code(); \
+                 ALTER EXTENSION hstore ADD TABLE public.codes; ALTER EXTENSION hstore ADD FUNCTION public.check_code(); COMMIT"
+            ))
+            .await
+            .unwrap();
+    }
+    assert_eq!(scene.inventory().await.unmanaged().count(), 0);
+    scene
+        .old
+        .batch_execute(
+            "CREATE INDEX codes_lower ON public.codes (lower(code)); \
+             ALTER TABLE public.codes ADD CONSTRAINT short CHECK (length(code) < 9); \
+             CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; \
+             CREATE TRIGGER codes_mine BEFORE UPDATE ON public.codes FOR EACH ROW EXECUTE FUNCTION public.note(); \
+             ALTER TABLE public.codes DISABLE TRIGGER codes_mine; \
+             COMMENT ON COLUMN public.codes.note IS 'ours'",
+        )
+        .await
+        .unwrap();
+    let parts = "SELECT (SELECT string_agg(pg_get_indexdef(indexrelid), '; ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 'public.codes'::regclass) \
+                 || (SELECT string_agg(conname || pg_get_constraintdef(oid), '; ' ORDER BY conname) FROM pg_constraint WHERE conrelid = 'public.codes'::regclass) \
+                 || (SELECT string_agg(pg_get_triggerdef(oid) || tgenabled::text, '; ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'public.codes'::regclass)";
+    for part in [Part::BeforeWindow, Part::InWindow] {
+        assert_eq!(scene.carry(part).await.differing, []);
+        assert_eq!(scene.carry(part).await.restored, Vec::<String>::new());
+    }
+    assert_eq!(
+        value(&scene.new, parts).await,
+        value(&scene.old, parts).await
+    );
+    let inventory = scene.inventory().await;
+    let gone = retract_window(&scene.new, &inventory).await.unwrap();
+    assert_eq!(gone, ["trigger codes_mine on public.codes"]);
+    let left = connect_swap_postgres::uncarriable(&scene.old, &inventory)
+        .await
+        .unwrap();
+    assert_eq!(left.len(), 1, "{left:#?}");
+    assert_eq!(left[0].name, "public.codes.note");
+}
+
+#[tokio::test]
+async fn names_arrive_whole_whatever_encoding_clients_are_given() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    scene
+        .old
+        .batch_execute(&format!(
+            "ALTER DATABASE {name} SET client_encoding = 'LATIN1'; CREATE TABLE public.\"Straße\" (a int)"
+        ))
+        .await
+        .unwrap();
+    let _ = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(
+        value(&scene.new, "to_regclass('public.\"Straße\"')").await,
+        "public.\"Straße\""
+    );
+}
+
+#[tokio::test]
+async fn a_setting_that_the_new_server_refuses_is_told() {
+    let scene = Scene::connect_only().await;
+    let name = scene.databases.old.database();
+    let (old, _) = crate::cluster::pair();
+    old.superuser(name)
+        .await
+        .batch_execute(&format!(
+            "ALTER DATABASE {name} SET log_statement = 'all'; ALTER DATABASE {name} SET work_mem = '8MB'"
+        ))
+        .await
+        .unwrap();
+    let report = scene.carry(Part::BeforeWindow).await;
+    assert_eq!(report.settings_left_out.len(), 1, "{report:#?}");
+    assert!(report.settings_left_out[0].starts_with("setting log_statement of database"));
+    let set = "SELECT setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()";
+    assert_eq!(value(&scene.new, set).await, "{work_mem=8MB}");
 }
 
 #[test]

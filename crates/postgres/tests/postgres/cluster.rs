@@ -194,6 +194,11 @@ impl Cluster {
             .batch_execute(&format!("CREATE DATABASE {name} OWNER {name}"))
             .await
             .unwrap();
+        // As on a server that many customers share; other tests' roles are strangers.
+        session
+            .batch_execute(&format!("REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"))
+            .await
+            .unwrap();
         self.url(name, name)
     }
 }

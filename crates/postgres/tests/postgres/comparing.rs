@@ -58,6 +58,11 @@ async fn whatever_is_missing_or_different_on_the_new_side_is_caught() {
             true,
         ),
         (
+            "ALTER TABLE salesforce.contact NO FORCE ROW LEVEL SECURITY",
+            "salesforce.contact (forced)",
+            true,
+        ),
+        (
             "ALTER TYPE public.mood ADD VALUE 'new'",
             "public.mood",
             false,

@@ -20,6 +20,8 @@ CREATE FUNCTION public.atomic(a int) RETURNS int LANGUAGE sql
   BEGIN ATOMIC SELECT CASE WHEN a > 0 THEN 1 ELSE 2 END; END;
 CREATE PROCEDURE public.nothing() LANGUAGE plpgsql AS 'BEGIN NULL; END';
 CREATE AGGREGATE public.longest(text) (SFUNC = text_larger, STYPE = text);
+CREATE FUNCTION public.as_words(public.pair) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT ($1).a || ' ' || ($1).b $$;
+CREATE CAST (public.pair AS text) WITH FUNCTION public.as_words(public.pair) AS ASSIGNMENT;
 
 CREATE TABLE public.users (
   id bigserial PRIMARY KEY,
@@ -65,10 +67,12 @@ CREATE UNIQUE INDEX zz_first_state ON public.zz_first (state);
 CREATE MATERIALIZED VIEW public.empty_one AS SELECT 1 AS one WITH NO DATA;
 
 -- On what Connect owns, and inside of its schema.
+CREATE INDEX hc_idx_contact_email ON salesforce.contact (email);
 CREATE INDEX account_name_lower ON salesforce.account (lower(name));
 ALTER TABLE salesforce.account ADD CONSTRAINT name_not_empty CHECK (name <> '');
 COMMENT ON TABLE salesforce.account IS 'from Salesforce';
 CREATE TABLE salesforce.photo (id serial PRIMARY KEY, sfid varchar(18) REFERENCES salesforce.account (sfid), url text);
+CREATE TABLE salesforce._trigger_log_2023 (LIKE salesforce._trigger_log);
 CREATE TABLE public.touched (what text, at timestamptz DEFAULT now());
 CREATE FUNCTION salesforce.touch() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN INSERT INTO public.touched (what) VALUES (TG_TABLE_NAME || ' ' || TG_NAME); RETURN NULL; END $$;
@@ -83,6 +87,9 @@ ALTER TABLE public.events_2024 DISABLE TRIGGER events_touch;
 CREATE RULE no_cache_delete AS ON DELETE TO public.cache DO INSTEAD (SELECT 1; SELECT 2);
 ALTER TABLE public.plain ENABLE ROW LEVEL SECURITY;
 CREATE POLICY plain_all ON public.plain USING (a > 0);
+ALTER TABLE salesforce.contact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE salesforce.contact FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_contacts ON salesforce.contact USING (email LIKE '%@example.com');
 GRANT SELECT ON public.users TO PUBLIC;
 REVOKE ALL ON FUNCTION public.shout(text) FROM PUBLIC;
 
@@ -101,6 +108,7 @@ INSERT INTO public.parent VALUES (1), (2);
 INSERT INTO public.child VALUES (3, 4);
 INSERT INTO public.backwards SELECT FROM generate_series(1, 5);
 INSERT INTO public.touched (what) VALUES ('before');
+INSERT INTO salesforce._trigger_log_2023 (id, state) VALUES (1, 'SUCCESS');
 INSERT INTO salesforce.photo (url) VALUES ('http://a'), ('http://b');
 SELECT setval('public.standalone', 500);
 REFRESH MATERIALIZED VIEW public.zz_first;

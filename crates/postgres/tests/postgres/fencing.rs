@@ -1,5 +1,7 @@
 //! The fence.
 
+use std::time::Duration;
+
 use connect_swap_postgres::{
     Error, FenceReport, Keep, Purpose, connect, fence, fence_settings, is_fenced, lift_fence,
     other_sessions, server_info,
@@ -117,7 +119,7 @@ async fn settings_that_would_win_over_the_fence_are_fenced_and_restored() {
 }
 
 #[tokio::test]
-async fn sessions_to_keep_stay_and_those_of_superusers_are_named() {
+async fn sessions_to_keep_stay_and_idle_ones_of_superusers_are_told() {
     let databases = Databases::make().await;
     let session = databases.old_session().await;
     let (old, _) = crate::cluster::pair();
@@ -132,11 +134,93 @@ async fn sessions_to_keep_stay_and_those_of_superusers_are_named() {
     };
     let report = fence(&session, &keep).await.unwrap();
     kept.batch_execute("SELECT 1").await.unwrap();
-    assert_eq!(report.still_there.len(), 1);
-    assert_eq!(report.still_there[0].session.application_name, "backup");
-    assert!(!report.still_there[0].why.is_empty());
+    assert_eq!(report.still_there, []);
+    assert_eq!(report.idle_superusers.len(), 1);
+    assert_eq!(report.idle_superusers[0].session.application_name, "backup");
+    assert!(!report.idle_superusers[0].why.is_empty());
     boss.batch_execute("SELECT 1").await.unwrap();
     lift_fence(&session, &report).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_superusers_open_transaction_is_waited_for_and_then_named() {
+    let databases = Databases::make().await;
+    let session = databases.old_session().await;
+    let (old, _) = crate::cluster::pair();
+    let boss = old.superuser(databases.old.database()).await;
+    boss.batch_execute("SET application_name = 'maintenance'; BEGIN; SELECT 1")
+        .await
+        .unwrap();
+    let soon = Keep {
+        wait: Duration::from_millis(300),
+        ..Keep::default()
+    };
+    let report = fence(&session, &soon).await.unwrap();
+    assert_eq!(report.still_there.len(), 1);
+    assert_eq!(
+        report.still_there[0].session.application_name,
+        "maintenance"
+    );
+    // It is looked at again: once its transaction has ended, nothing is left.
+    let keep = Keep::default();
+    let (report, ended) = tokio::join!(fence(&session, &keep), async {
+        tokio::task::yield_now().await;
+        boss.batch_execute("COMMIT").await
+    });
+    ended.unwrap();
+    let report = report.unwrap();
+    assert_eq!(
+        (report.still_there.len(), report.idle_superusers.len()),
+        (0, 1)
+    );
+}
+
+#[tokio::test]
+async fn other_roles_whose_setting_wins_are_fenced_where_that_is_allowed() {
+    let databases = Databases::make().await;
+    let session = databases.old_session().await;
+    let name = databases.old.database();
+    let (old, _) = crate::cluster::pair();
+    let boss = old.superuser("postgres").await;
+    boss.batch_execute(&format!(
+        "CREATE ROLE {name}_reports LOGIN; GRANT CONNECT ON DATABASE {name} TO {name}_reports; \
+         CREATE ROLE {name}_jobs LOGIN; GRANT CONNECT ON DATABASE {name} TO {name}_jobs; \
+         ALTER ROLE {name}_reports SET default_transaction_read_only = off; \
+         ALTER ROLE {name}_jobs SET default_transaction_read_only = on; \
+         ALTER ROLE {name}_jobs IN DATABASE {name} SET default_transaction_read_only = off"
+    ))
+    .await
+    .unwrap();
+    let all = format!(
+        "SELECT string_agg(concat_ws(' ', r.rolname, s.setdatabase, s.setconfig::text), '; ' ORDER BY r.rolname, s.setdatabase) \
+         FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE r.rolname IN ('{name}_reports', '{name}_jobs')"
+    );
+    let before = value(&session, &all).await;
+
+    // A plain owner may not change other roles.
+    let report = fence(&session, &Keep::default()).await.unwrap();
+    assert_eq!(
+        report.unfenced_roles,
+        [format!("{name}_jobs"), format!("{name}_reports")]
+    );
+    assert_eq!(value(&session, &all).await, before);
+    lift_fence(&session, &report).await.unwrap();
+
+    boss.batch_execute(&format!("ALTER ROLE {name} CREATEROLE"))
+        .await
+        .unwrap();
+    let report = fence(&session, &Keep::default()).await.unwrap();
+    assert_eq!(report.unfenced_roles, Vec::<String>::new());
+    let fenced = "SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole \
+                  JOIN pg_database d ON d.oid = s.setdatabase AND d.datname = current_database() \
+                  WHERE s.setconfig = '{default_transaction_read_only=on}'";
+    assert_eq!(value(&session, fenced).await, "2");
+    let kept = serde_json::to_string(&report.before).unwrap();
+    let report = FenceReport::from_settings(serde_json::from_str(&kept).unwrap());
+    for _ in 0..2 {
+        lift_fence(&session, &report).await.unwrap();
+        assert_eq!(value(&session, &all).await, before);
+    }
 }
 
 #[tokio::test]
@@ -173,4 +257,48 @@ async fn a_fence_of_another_database_is_not_lifted_here() {
         FenceReport::from_settings(fence_settings(&two.old_session().await).await.unwrap());
     let error = lift_fence(&session, &report).await.unwrap_err();
     assert!(matches!(error, Error::Changed { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_fence_is_lifted_after_the_credentials_were_changed() {
+    let databases = Databases::make().await;
+    let session = databases.old_session().await;
+    let name = databases.old.database();
+    session
+        .batch_execute(&format!(
+            "ALTER ROLE {name} SET default_transaction_read_only = off"
+        ))
+        .await
+        .unwrap();
+    let report = fence(&session, &Keep::default()).await.unwrap();
+    drop(session);
+    let of_role = "SELECT string_agg(setconfig::text, '') FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE r.rolname IN (current_database(), current_database() || '_rotated')";
+    let of_database = "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()";
+
+    // Another role: its predecessor's settings are not its business.
+    let (old, _) = crate::cluster::pair();
+    let boss = old.superuser(name).await;
+    lift_fence(&boss, &report).await.unwrap();
+    assert_eq!(value(&boss, of_database).await, "0");
+    assert_eq!(
+        value(&boss, of_role).await,
+        "{default_transaction_read_only=on}"
+    );
+
+    // The same role under another name.
+    let renamed = format!("{name}_rotated");
+    boss.batch_execute(&format!(
+        "ALTER ROLE {name} RENAME TO {renamed}; ALTER ROLE {renamed} PASSWORD '{}'",
+        crate::cluster::PASSWORD
+    ))
+    .await
+    .unwrap();
+    let rotated = connect(&old.url(&renamed, name), Purpose::Work, "test")
+        .await
+        .unwrap();
+    lift_fence(&rotated, &report).await.unwrap();
+    assert_eq!(
+        value(&rotated, of_role).await,
+        "{default_transaction_read_only=off}"
+    );
 }

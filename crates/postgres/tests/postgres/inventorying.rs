@@ -62,8 +62,10 @@ async fn customers_objects_are_unmanaged_wherever_they_are() {
     let unmanaged = names(&inventory, Class::Unmanaged);
     for expected in [
         "table salesforce.photo",
+        "table salesforce._trigger_log_2023",
         "sequence salesforce.photo_id_seq",
         "index salesforce.account_name_lower",
+        "index salesforce.hc_idx_contact_email",
         "check constraint name_not_empty on salesforce.account",
         "trigger account_touch on salesforce.account",
         "function salesforce.touch()",
@@ -74,6 +76,7 @@ async fn customers_objects_are_unmanaged_wherever_they_are() {
         "partitioned table public.events",
         "row-level security public.plain",
         "domain public.positive",
+        "cast (public.pair AS pg_catalog.text)",
         "statistics object public.plain_stats",
     ] {
         assert!(
@@ -81,11 +84,8 @@ async fn customers_objects_are_unmanaged_wherever_they_are() {
             "{expected} is not among {unmanaged:#?}"
         );
     }
-    assert!(
-        !unmanaged
-            .iter()
-            .any(|name| name.contains("_trigger_log") || name.contains("citext"))
-    );
+    assert!(!unmanaged.contains("table salesforce._trigger_log"));
+    assert!(!unmanaged.iter().any(|name| name.contains("citext")));
     let when = |kind, name: &str| {
         let object = inventory
             .objects
@@ -113,8 +113,9 @@ async fn customers_objects_are_unmanaged_wherever_they_are() {
     assert!(
         copied
             .iter()
-            .all(|table| !table.name.starts_with('_') && table.name != "account")
+            .all(|table| table.name != "_trigger_log" && table.name != "account")
     );
+    assert!(copied.iter().any(|table| table.name == "_trigger_log_2023"));
     assert!(copied.iter().any(|table| table.name == "events_2024"));
     assert!(copied.iter().all(|table| table.name != "events"));
     assert_eq!(uncarriable(&scene.old, &inventory).await.unwrap(), []);
@@ -141,6 +142,9 @@ async fn what_cannot_be_carried_is_named() {
              ALTER TABLE salesforce.account ALTER COLUMN name SET DEFAULT 'x'; \
              ALTER TABLE salesforce.contact ALTER COLUMN sfid SET NOT NULL; \
              ALTER TABLE salesforce.contact DROP CONSTRAINT contact_pkey, ADD PRIMARY KEY (id, sfid); \
+             ALTER TABLE salesforce.contact ADD COLUMN _hc_mine text, ALTER COLUMN id TYPE bigint; \
+             ALTER TABLE salesforce.contact SET UNLOGGED; \
+             CREATE TABLE public.base (isdeleted bool); ALTER TABLE salesforce.account INHERIT public.base; \
              CREATE TABLE salesforce.gone (id serial PRIMARY KEY, sfid varchar(18), _hc_lastop text, _hc_err text); \
              INSERT INTO public.t VALUES (1), (1)",
         )
@@ -161,6 +165,8 @@ async fn what_cannot_be_carried_is_named() {
              CREATE FOREIGN DATA WRAPPER fdw; ALTER FOREIGN DATA WRAPPER fdw OWNER TO boss; \
              CREATE SERVER far FOREIGN DATA WRAPPER fdw; ALTER SERVER far OWNER TO boss; \
              GRANT USAGE ON FOREIGN SERVER far TO {0}; \
+             CREATE USER MAPPING FOR boss SERVER far; \
+             CREATE ACCESS METHOD heap_again TYPE TABLE HANDLER heap_tableam_handler; \
              CREATE SCHEMA provider; CREATE TABLE provider.t (a int); \
              CREATE FUNCTION public.low(text) RETURNS int LANGUAGE internal AS 'textlen'; \
              CREATE TABLE public.by_support (a int)",
@@ -170,7 +176,10 @@ async fn what_cannot_be_carried_is_named() {
         .unwrap();
     scene
         .old
-        .batch_execute("CREATE FOREIGN TABLE public.remote (a int) SERVER far")
+        .batch_execute(
+            "CREATE FOREIGN TABLE public.remote (a int) SERVER far; \
+             CREATE USER MAPPING FOR CURRENT_USER SERVER far",
+        )
         .await
         .unwrap();
     let inventory = scene.inventory().await;
@@ -186,10 +195,16 @@ async fn what_cannot_be_carried_is_named() {
         "column of a managed table salesforce.account.my_own",
         "column of a managed table salesforce.account.name",
         "column of a managed table salesforce.contact.sfid",
+        "column of a managed table salesforce.contact._hc_mine",
+        "column of a managed table salesforce.contact.id",
+        "managed table salesforce.contact",
+        "managed table salesforce.account",
         "primary key contact_pkey on salesforce.contact",
         "table salesforce.gone",
         "index public.broken",
         "foreign table public.remote",
+        "access method heap_again",
+        &format!("user mapping {} on server far", scene.databases.old.user()),
     ] {
         assert!(
             named.contains(expected),
@@ -201,6 +216,7 @@ async fn what_cannot_be_carried_is_named() {
     for expected in [
         "event trigger mine",
         "foreign server far",
+        "user mapping boss on server far",
         "schema provider",
         "table provider.t",
         "function public.low(pg_catalog.text)",
@@ -229,4 +245,25 @@ async fn what_cannot_be_carried_is_named() {
     );
     assert!(!inventory.may_copy(&connect_swap_postgres::TableRef::new("salesforce", "gone")));
     assert_eq!(spec().tables.len(), 2);
+}
+
+#[tokio::test]
+async fn an_extensions_table_that_may_not_be_read_is_named() {
+    let scene = Scene::connect_only().await;
+    let (old, _) = crate::cluster::pair();
+    old.superuser(scene.databases.old.database())
+        .await
+        .batch_execute(
+            "CREATE TABLE public.jobs (a int); ALTER EXTENSION hstore ADD TABLE public.jobs; \
+             UPDATE pg_catalog.pg_extension SET extconfig = ARRAY['public.jobs'::regclass::oid], extcondition = '{\"\"}' \
+             WHERE extname = 'hstore'",
+        )
+        .await
+        .unwrap();
+    let found = uncarriable(&scene.old, &scene.inventory().await)
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].name, "public.jobs");
+    assert!(found[0].reason.contains("may not read"));
 }

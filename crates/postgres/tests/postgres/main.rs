@@ -4,6 +4,7 @@
 mod cluster;
 mod scene;
 
+mod altering;
 mod carrying;
 mod comparing;
 mod copying;

@@ -91,7 +91,14 @@ async fn what_uses_a_managed_id_is_found() {
         .batch_execute(
             "CREATE TABLE public.notes (account_id int CONSTRAINT to_id REFERENCES salesforce.account (id)); \
              CREATE VIEW public.everything AS SELECT * FROM salesforce.account; \
-             CREATE MATERIALIZED VIEW public.ids AS SELECT id FROM salesforce.contact",
+             CREATE VIEW public.counted AS SELECT count(*) FROM salesforce.account; \
+             CREATE VIEW public.documents AS SELECT row_to_json(a) AS document FROM salesforce.account a; \
+             CREATE MATERIALIZED VIEW public.ids AS SELECT id FROM salesforce.contact; \
+             CREATE TABLE public.audit (contact text, at timestamptz); \
+             CREATE RULE note AS ON UPDATE TO salesforce.contact DO ALSO INSERT INTO public.audit (contact) VALUES (new.id::text); \
+             CREATE POLICY low ON salesforce.contact USING (id < 1000); \
+             CREATE FUNCTION public.newest() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT max(id) FROM salesforce.account; END; \
+             CREATE FUNCTION public.names() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(name) FROM salesforce.account; END",
         )
         .await
         .unwrap();
@@ -103,9 +110,51 @@ async fn what_uses_a_managed_id_is_found() {
     assert_eq!(
         found,
         [
+            (ReferenceKind::View, "documents", "account"),
             (ReferenceKind::View, "everything", "account"),
             (ReferenceKind::MaterializedView, "ids", "contact"),
+            (ReferenceKind::Function, "newest", "account"),
             (ReferenceKind::ForeignKey, "to_id", "account"),
+            (ReferenceKind::Policy, "low", "contact"),
+            (ReferenceKind::Rule, "note", "contact"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn columns_that_are_named_as_if_they_held_an_id_are_guessed() {
+    let scene = Scene::connect_only().await;
+    scene
+        .old
+        .batch_execute(
+            "CREATE TABLE public.accounts (account_id bigserial PRIMARY KEY); \
+             CREATE TABLE public.orders (account_id bigint REFERENCES public.accounts, contact_id text, contacts_id int); \
+             CREATE TABLE public.invoices (\"Account_Id\" bigint, total int) PARTITION BY RANGE (total); \
+             CREATE TABLE public.invoices_all PARTITION OF public.invoices DEFAULT",
+        )
+        .await
+        .unwrap();
+    let found = id_references(&scene.old, &spec()).await.unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|one| {
+            let table = format!("{}.{}", one.relation, one.name);
+            (one.kind, table, one.managed.name.as_str())
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (
+                ReferenceKind::Column,
+                "public.invoices.Account_Id".to_owned(),
+                "account"
+            ),
+            (
+                ReferenceKind::Column,
+                "public.orders.contacts_id".to_owned(),
+                "contact"
+            ),
         ]
     );
 }

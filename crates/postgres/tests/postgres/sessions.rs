@@ -28,6 +28,30 @@ async fn a_read_only_session_is_refused_every_write_by_the_server() {
 }
 
 #[tokio::test]
+async fn what_answers_look_like_does_not_depend_on_the_databases_settings() {
+    let databases = Databases::make().await;
+    let name = databases.old.database();
+    databases
+        .old_session()
+        .await
+        .batch_execute(&format!(
+            "ALTER DATABASE {name} SET quote_all_identifiers = on; ALTER DATABASE {name} SET xmloption = document; \
+             ALTER DATABASE {name} SET lc_monetary = 'POSIX'"
+        ))
+        .await
+        .unwrap();
+    let session = databases.old_session().await;
+    for (setting, expected) in [
+        ("quote_all_identifiers", "off"),
+        ("xmloption", "content"),
+        ("lc_monetary", "C"),
+    ] {
+        let now = value(&session, &format!("current_setting('{setting}')")).await;
+        assert_eq!(now, expected, "{setting}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_log_in_says_where_and_why_and_never_the_password() {
     let databases = Databases::make().await;
     let wrong = format!(

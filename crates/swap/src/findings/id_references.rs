@@ -11,22 +11,33 @@ const CODE: &str = "id-references";
 
 /// The `id` of a mapped table is no identifier: it can start anew when a configuration is
 /// imported into a new database (dev center, "Heroku Connect duplicate record issues").
+/// A column that is only named as if it held one is a guess, which never blocks.
 pub(super) fn check(snapshot: &Snapshot, _phase: Phase) -> Option<Finding> {
     let references = &snapshot.database.id_references;
-    if references.is_empty() {
-        return None;
-    }
-    Some(
-        Finding::new(CODE, Severity::Block, "something refers to the id of mapped tables")
-            .seen(shortened(references.iter().map(line).collect()))
-            .why(
-                "Connect numbers the rows anew in the new database. These references would then \
-                 point at other records, though the number of rows is right.",
-            )
-            .todo("refer to sfid, or to a unique external id, instead of id")
-            .todo("look for code that keeps these ids elsewhere: caches, jobs, links; nobody can see that in the database")
-            .todo("where a view only shows the id and nothing relies on it, accept this with --ack id-references"),
-    )
+    let (guessed, sure): (Vec<_>, Vec<_>) = references
+        .iter()
+        .partition(|reference| reference.kind == ReferenceKind::Column);
+    let (severity, title) = match (sure.is_empty(), guessed.is_empty()) {
+        (true, true) => return None,
+        (true, false) => (Severity::Warn, "columns may hold the id of mapped tables"),
+        (false, _) => (
+            Severity::Block,
+            "something refers to the id of mapped tables",
+        ),
+    };
+    let finding = Finding::new(CODE, severity, title)
+        .seen(shortened(sure.into_iter().chain(guessed).map(line).collect()))
+        .why(
+            "Connect numbers the rows anew in the new database. These references would then \
+             point at other records, though the number of rows is right.",
+        )
+        .todo("refer to sfid, or to a unique external id, instead of id")
+        .todo("look for code that keeps these ids elsewhere: caches, jobs, links; nobody can see that in the database");
+    Some(if severity == Severity::Block {
+        finding.todo("where a view only shows the id and nothing relies on it, accept this with --ack id-references")
+    } else {
+        finding
+    })
 }
 
 fn line(reference: &IdReference) -> String {
@@ -43,6 +54,12 @@ fn line(reference: &IdReference) -> String {
         ReferenceKind::View => format!("view {relation} uses {managed}.id"),
         ReferenceKind::MaterializedView => {
             format!("materialized view {relation} uses {managed}.id")
+        }
+        ReferenceKind::Rule => format!("rule {name} on {relation} uses {managed}.id"),
+        ReferenceKind::Policy => format!("policy {name} on {relation} uses {managed}.id"),
+        ReferenceKind::Function => format!("function {relation} uses {managed}.id"),
+        ReferenceKind::Column => {
+            format!("column {name} of {relation} is named as if it held {managed}.id")
         }
     }
 }
@@ -84,5 +101,22 @@ mod tests {
                 "view public.photo uses salesforce.record__c.id",
             ]
         );
+    }
+
+    #[test]
+    fn a_guess_alone_only_warns() {
+        let mut snapshot = healthy();
+        let guess = reference(ReferenceKind::Column, "record_id");
+        snapshot.database.id_references = vec![guess.clone()];
+        let finding = check(&snapshot, Phase::Cutover).unwrap();
+        assert_eq!(finding.severity, Severity::Warn);
+        assert_eq!(
+            finding.seen,
+            ["column record_id of public.photo is named as if it held salesforce.record__c.id"]
+        );
+        snapshot.database.id_references = vec![guess, reference(ReferenceKind::Policy, "own")];
+        let finding = check(&snapshot, Phase::Cutover).unwrap();
+        assert_eq!(finding.severity, Severity::Block);
+        assert!(finding.seen[0].starts_with("policy own on public.photo"));
     }
 }

@@ -157,25 +157,30 @@ fn table(object: &str, config: Option<&serde_json::Map<String, Value>>) -> Manag
             .and_then(Value::as_object)
     };
     let columns = member("fields").map(|fields| fields.keys().map(|name| column(name)).collect());
-    let indexes = member("indexes").map(|indexes| {
-        indexes
-            .iter()
-            .map(|(name, value)| ManagedIndex {
-                column: column(name),
-                unique: value
-                    .get("unique")
-                    .and_then(Value::as_bool)
-                    .unwrap_or(false),
-            })
-            .collect()
-    });
+    let asked = member("indexes").into_iter().flatten();
+    let mut indexes: Vec<ManagedIndex> = asked
+        .map(|(name, value)| ManagedIndex {
+            column: column(name),
+            unique: value
+                .get("unique")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
+        })
+        .collect();
+    let upsert = config
+        .and_then(|config| config.get("upsert_field"))
+        .and_then(Value::as_str);
+    indexes.extend(upsert.map(|name| ManagedIndex {
+        column: column(name),
+        unique: true,
+    }));
     let access = config
         .and_then(|config| config.get("access"))
         .and_then(Value::as_str);
     ManagedTable {
         name: object.to_lowercase(),
         columns: columns.unwrap_or_default(),
-        indexes: indexes.unwrap_or_default(),
+        indexes,
         access: if access == Some("read_write") {
             Access::ReadWrite
         } else {

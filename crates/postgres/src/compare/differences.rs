@@ -18,6 +18,8 @@ use crate::{Error, Part, schema};
 pub enum DifferenceKind {
     /// The new side has no such object.
     Missing,
+    /// The old side has no such object: it was dropped there since.
+    Extra,
     /// The new side's is defined differently.
     Different {
         /// The old side's definition, as it would read on the new side.
@@ -52,6 +54,7 @@ impl std::fmt::Display for Difference {
         write!(f, "{} {} ", self.kind.words(), self.object)?;
         match &self.what {
             DifferenceKind::Missing => f.write_str("is missing"),
+            DifferenceKind::Extra => f.write_str("is on the new side only"),
             DifferenceKind::Different { .. } => f.write_str("is defined differently"),
             DifferenceKind::SequenceBehind { old_next, new_next } => {
                 write!(f, "would give out {new_next} next, the old one {old_next}")
@@ -62,8 +65,8 @@ impl std::fmt::Display for Difference {
 
 /// Compares the definitions of the unmanaged objects that are there once a part
 /// is carried over, with all that came before it:
-/// what the new side lacks, and what is different there. Objects that only the
-/// new side has are not looked at, and neither are owners and grants.
+/// what the new side lacks, what is different there, and what only the new side
+/// has on a table of the customer. Owners and grants are not looked at.
 ///
 /// # Errors
 /// When a server cannot be asked.
@@ -73,7 +76,9 @@ pub async fn compare_definitions(
     inventory: &Inventory,
     part: Part,
 ) -> Result<Vec<Difference>, Error> {
-    differences(old, new, inventory, |object| part.has_by_then(object)).await
+    let mut found = differences(old, new, inventory, |object| part.has_by_then(object)).await?;
+    found.extend(super::extra::extra(old, new, inventory).await?);
+    Ok(found)
 }
 
 /// As [`compare_definitions`], for the objects that `wanted` picks.

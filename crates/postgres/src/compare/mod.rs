@@ -2,6 +2,7 @@
 
 mod definitions;
 mod differences;
+mod extra;
 mod keys;
 mod normal;
 mod rows;

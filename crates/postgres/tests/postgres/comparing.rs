@@ -94,6 +94,32 @@ async fn whatever_is_missing_or_different_on_the_new_side_is_caught() {
 }
 
 #[tokio::test]
+async fn what_was_dropped_on_the_old_side_since_is_told() {
+    let scene = Scene::full().await;
+    let _ = scene.carry(Part::BeforeWindow).await;
+    let _ = scene.load().await;
+    scene
+        .old
+        .batch_execute(
+            "ALTER TABLE public.users DROP CONSTRAINT \"odd \"\"name\"\"\"; DROP INDEX public.users_shout",
+        )
+        .await
+        .unwrap();
+    let inventory = scene.inventory().await;
+    let found = compare_definitions(&scene.old, &scene.new, &inventory, Part::AfterRows)
+        .await
+        .unwrap();
+    let extra: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        extra,
+        [
+            "index public.users_shout is on the new side only",
+            "check constraint \"odd \"\"name\"\"\" on public.users is on the new side only"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn one_changed_value_and_one_lost_row_are_caught() {
     let scene = Scene::full().await;
     let _ = scene.carry(Part::BeforeWindow).await;

@@ -8,6 +8,8 @@ use crate::Error;
 use crate::inventory::{ObjectId, ObjectKind};
 use crate::session::Session;
 
+/// A default of NULL is none: a column that lacks its parent's default has one
+/// after a dump, for types with a length.
 const RELATION: &str = "\
 SELECT c.oid, concat_ws(E'\\n',
   concat_ws(' ', c.relkind, c.relpersistence, c.relreplident, c.reloptions::text,
@@ -19,7 +21,8 @@ SELECT c.oid, concat_ws(E'\\n',
   (SELECT string_agg(concat_ws(' ', quote_ident(a.attname), pg_catalog.format_type(a.atttypid, a.atttypmod),
      CASE WHEN a.attcollation <> t.typcollation THEN 'collate ' || a.attcollation::regcollation::text END,
      CASE WHEN a.attnotnull THEN 'not null' END, nullif(a.attidentity, ''), nullif(a.attgenerated, ''),
-     CASE WHEN d.oid IS NOT NULL THEN 'default ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid) END), E'\\n' ORDER BY a.attnum)
+     CASE WHEN t.typtype <> 'd' AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) = 'NULL::' || pg_catalog.format_type(a.atttypid, NULL) THEN NULL
+       ELSE 'default ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid) END), E'\\n' ORDER BY a.attnum)
    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
@@ -51,7 +54,7 @@ SELECT oid, pg_catalog.pg_get_ruledef(oid) || ' ' || ev_enabled::text FROM pg_ca
 
 const POLICY: &str = "\
 SELECT oid, concat_ws(' ', polcmd, polpermissive,
-  (SELECT string_agg(CASE role WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(role) END, ',' ORDER BY role) FROM unnest(polroles) role),
+  (SELECT string_agg(CASE role WHEN 0 THEN 'public' ELSE quote_ident(pg_catalog.pg_get_userbyid(role)) END, ',' ORDER BY pg_catalog.pg_get_userbyid(role) COLLATE \"C\") FROM unnest(polroles) role),
   pg_catalog.pg_get_expr(polqual, polrelid), pg_catalog.pg_get_expr(polwithcheck, polrelid))
 FROM pg_catalog.pg_policy WHERE oid = ANY ($1)";
 
@@ -117,14 +120,23 @@ pub(crate) async fn definitions(
     session: &Session,
     objects: &[(ObjectId, ObjectKind)],
 ) -> Result<HashMap<ObjectId, String>, Error> {
+    let mut found = ask(session, objects, query).await?;
+    let without = objects.iter().filter(|(_, kind)| query(*kind).is_none());
+    found.extend(without.map(|(id, _)| (*id, String::new())));
+    Ok(found)
+}
+
+/// Asks for a text about each object, all objects of a query at once.
+pub(super) async fn ask(
+    session: &Session,
+    objects: &[(ObjectId, ObjectKind)],
+    query: fn(ObjectKind) -> Option<&'static str>,
+) -> Result<HashMap<ObjectId, String>, Error> {
     let mut found = HashMap::with_capacity(objects.len());
     let mut asked: BTreeMap<&'static str, Vec<ObjectId>> = BTreeMap::new();
     for (id, kind) in objects {
-        match query(*kind) {
-            Some(sql) => asked.entry(sql).or_default().push(*id),
-            None => {
-                found.insert(*id, String::new());
-            }
+        if let Some(sql) = query(*kind) {
+            asked.entry(sql).or_default().push(*id);
         }
     }
     for (sql, ids) in asked {

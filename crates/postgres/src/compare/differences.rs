@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::definitions::definitions;
+use super::details::detailed;
 use super::normal::normal;
 use crate::catalog::{self, CatalogObject, Key};
 use crate::inventory::{Inventory, Object, ObjectId, ObjectKind, When};
@@ -155,7 +155,7 @@ async fn different(
         .map(|(_, other)| (other.id, other.kind))
         .collect();
     let (here, there): (HashMap<ObjectId, String>, HashMap<ObjectId, String>) =
-        tokio::try_join!(definitions(old, &here), definitions(new, &there))?;
+        tokio::try_join!(detailed(old, &here), detailed(new, &there))?;
     let differing = pairs.iter().filter_map(|(object, other)| {
         // Gone from the old side since the inventory: nothing to compare with.
         let old = follow(here.get(&object.id)?, moves);

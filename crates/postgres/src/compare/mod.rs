@@ -1,6 +1,7 @@
 //! Proves that both sides agree: definitions, rows, sequences.
 
 mod definitions;
+mod details;
 mod differences;
 mod extra;
 mod keys;

@@ -157,3 +157,150 @@ async fn one_changed_value_and_one_lost_row_are_caught() {
     assert_eq!(rows.tables[2].new_rows, None);
     assert!(!rows.tables[2].equal);
 }
+
+/// What differs is in the definition of one side and not of the other's.
+#[tokio::test]
+async fn comments_and_settings_that_no_definition_holds_are_compared() {
+    let scene = Scene::full().await;
+    scene
+        .old
+        .batch_execute(
+            "CREATE TYPE public.shape AS (a int); CREATE TABLE public.typed OF public.shape",
+        )
+        .await
+        .unwrap();
+    let _ = scene.carry(Part::BeforeWindow).await;
+    let _ = scene.carry(Part::InWindow).await;
+    let inventory = scene.inventory().await;
+    let users = "public.users";
+    let cases = [
+        (
+            "TABLE public.users ALTER email SET STATISTICS 99",
+            users,
+            "email statistics 99",
+        ),
+        (
+            "TABLE public.users ALTER raw SET STORAGE EXTERNAL",
+            users,
+            "raw storage e",
+        ),
+        (
+            "TABLE public.users ALTER tags SET COMPRESSION pglz",
+            users,
+            "tags compression p",
+        ),
+        (
+            "TABLE public.users ALTER id SET (n_distinct = 5)",
+            users,
+            "id options {n_distinct=5}",
+        ),
+        (
+            "TABLE public.users SET (toast.autovacuum_enabled = false)",
+            users,
+            "toast {autovacuum_enabled=false}",
+        ),
+        (
+            "TABLE public.typed NOT OF",
+            "public.typed",
+            "of public.shape",
+        ),
+        (
+            "TABLE public.users CLUSTER ON users_pkey",
+            "users_pkey on public.users",
+            "clustered",
+        ),
+        (
+            "TABLE public.events_2024 CLUSTER ON events_2024_at_idx",
+            "public.events_2024_at_idx",
+            "clustered",
+        ),
+        (
+            "INDEX public.users_shout SET (fillfactor = 50)",
+            "public.users_shout",
+            "fillfactor='50'",
+        ),
+        (
+            "INDEX public.users_shout ALTER COLUMN 1 SET STATISTICS 3",
+            "public.users_shout",
+            "column 1 statistics 3",
+        ),
+        (
+            "INDEX public.users_pkey SET (fillfactor = 50)",
+            "users_pkey on public.users",
+            "{fillfactor=50}",
+        ),
+        (
+            "STATISTICS public.plain_stats SET STATISTICS 7",
+            "public.plain_stats",
+            "statistics 7",
+        ),
+        (
+            "SEQUENCE public.standalone SET UNLOGGED",
+            "public.standalone",
+            "persistence u",
+        ),
+        (
+            "TABLE public.events_rest DISABLE TRIGGER events_touch",
+            "events_touch on public.events",
+            "public.events_rest D",
+        ),
+    ];
+    let comments = [
+        ("TABLE public.users", users, "comment 'new'"),
+        ("COLUMN public.users.age", users, "comment age 'new'"),
+        ("COLUMN public.pair.a", "public.pair", "comment a 'new'"),
+        (
+            "INDEX public.users_pkey",
+            "users_pkey on public.users",
+            "comment on the index 'new'",
+        ),
+        (
+            "INDEX public.users_shout",
+            "public.users_shout",
+            "comment 'new'",
+        ),
+        (
+            "CONSTRAINT \"odd \"\"name\"\"\" ON public.users",
+            "\"odd \"\"name\"\"\" on public.users",
+            "comment 'new'",
+        ),
+        ("FUNCTION public.later", "public.later()", "comment 'new'"),
+        (
+            "TRIGGER users_off ON public.users",
+            "users_off on public.users",
+            "comment 'new'",
+        ),
+        (
+            "RULE no_cache_delete ON public.cache",
+            "no_cache_delete on public.cache",
+            "comment 'new'",
+        ),
+        (
+            "POLICY plain_all ON public.plain",
+            "plain_all on public.plain",
+            "comment 'new'",
+        ),
+        (
+            "SCHEMA \"App Data; --\"",
+            "\"App Data; --\"",
+            "comment 'new'",
+        ),
+        ("VIEW public.accounts", "public.accounts", "comment 'new'"),
+    ];
+    let altered = cases.map(|(change, object, word)| (format!("ALTER {change}"), object, word));
+    let commented =
+        comments.map(|(on, object, word)| (format!("COMMENT ON {on} IS 'new'"), object, word));
+    for (change, object, word) in altered.into_iter().chain(commented) {
+        scene.new.batch_execute(&change).await.unwrap();
+        let found = compare_definitions(&scene.old, &scene.new, &inventory, Part::InWindow)
+            .await
+            .unwrap();
+        let caught = found.iter().any(|one| match &one.what {
+            DifferenceKind::Different { old, new } => {
+                one.object == object && old.contains(word) != new.contains(word)
+            }
+            _ => false,
+        });
+        assert!(caught, "{change}: {found:#?}");
+    }
+}

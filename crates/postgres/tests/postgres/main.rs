@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod cluster;
+mod dumped;
 mod scene;
 
 mod altering;
@@ -9,7 +10,9 @@ mod carrying;
 mod comparing;
 mod copying;
 mod fencing;
+mod generated;
 mod inventorying;
 mod more;
+mod nasty;
 mod reading;
 mod sessions;

@@ -26,6 +26,7 @@ mod text;
 mod tools;
 mod trigger_log;
 mod uncarriable;
+mod unfit_rows;
 
 pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,

@@ -9,6 +9,7 @@ use crate::altered::altered_managed;
 use crate::ident::quote_ident;
 use crate::inventory::{Class, Inventory, Object, ObjectKind, When, is_skipped};
 use crate::session::Session;
+use crate::unfit_rows::unfit;
 
 /// Something that cannot be carried over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,12 @@ pub async fn uncarriable(
 ) -> Result<Vec<Uncarriable>, Error> {
     let mut found: Vec<Uncarriable> = inventory.objects.iter().filter_map(judge).collect();
     found.extend(altered_managed(session, inventory).await?);
+    let unfit = unfit(session, inventory).await?;
+    found.extend(
+        unfit
+            .iter()
+            .map(|one| Uncarriable::of(one.table, one.reason, one.what_to_do)),
+    );
     found.extend(extension_rows(session).await?);
     found.extend(extension_comments(session).await?);
     Ok(found)

@@ -146,6 +146,12 @@ async fn what_cannot_be_carried_is_named() {
              ALTER TABLE salesforce.contact SET UNLOGGED; \
              CREATE TABLE public.base (isdeleted bool); ALTER TABLE salesforce.account INHERIT public.base; \
              CREATE TABLE salesforce.gone (id serial PRIMARY KEY, sfid varchar(18), _hc_lastop text, _hc_err text); \
+             CREATE TYPE public.tint AS ENUM ('a'); CREATE DOMAIN public.tints AS public.tint[]; \
+             CREATE TABLE public.by_tint (t public.tint) PARTITION BY HASH (t); \
+             CREATE TABLE public.by_tints (t public.tints) PARTITION BY HASH (t); \
+             CREATE TABLE public.by_list (t public.tint) PARTITION BY LIST (t); \
+             CREATE TABLE public.whole_rows (a salesforce.account[]); \
+             CREATE TABLE public.unreadable (a int); REVOKE SELECT ON public.unreadable FROM CURRENT_USER, PUBLIC; \
              INSERT INTO public.t VALUES (1), (1)",
         )
         .await
@@ -205,12 +211,20 @@ async fn what_cannot_be_carried_is_named() {
         "foreign table public.remote",
         "access method heap_again",
         &format!("user mapping {} on server far", scene.databases.old.user()),
+        "partitioned table public.by_tint",
+        "partitioned table public.by_tints",
+        "table public.whole_rows",
+        "table public.unreadable",
     ] {
         assert!(
             named.contains(expected),
             "{expected} is not among {named:#?}"
         );
     }
+    assert!(
+        !named.contains("partitioned table public.by_list"),
+        "{named:#?}"
+    );
     // What a superuser made is the provider's, and no customer's concern.
     let provider = names(&inventory, Class::Provider);
     for expected in [

@@ -82,9 +82,7 @@ WITH hidden AS (
     FROM pg_catalog.pg_rewrite r JOIN relation c ON c.oid = r.ev_class
     WHERE r.rulename <> '_RETURN'
   UNION ALL
-    SELECT 'pg_policy'::regclass, p.oid, 'policy', p.polrelid, c.relowner, NULL, NULL, '{}',
-           CASE WHEN EXISTS (SELECT FROM unnest(p.polroles) AS r (oid) JOIN pg_catalog.pg_roles o ON o.oid = r.oid WHERE o.rolname <> current_user)
-                THEN ARRAY['other_roles'] ELSE '{}' END
+    SELECT 'pg_policy'::regclass, p.oid, 'policy', p.polrelid, c.relowner, NULL, NULL, '{}', '{}'
     FROM pg_catalog.pg_policy p JOIN relation c ON c.oid = p.polrelid
   UNION ALL
     SELECT 'pg_type'::regclass, t.oid,
@@ -176,8 +174,10 @@ WITH hidden AS (
     FROM pg_catalog.pg_default_acl k
 )
 SELECT o.catalog::oid, o.oid, o.kind,
-       coalesce(sch.nspname::text, i.schema), coalesce(CASE WHEN o.kind IN ('table', 'partitioned_table', 'view', 'materialized_view', 'foreign_table', 'sequence', 'index', 'row_security') THEN rel.relname::text END,
-                con.conname::text, trg.tgname::text, rul.rulename::text, pol.polname::text, fn.proname::text, typ.typname::text, nsp.nspname::text, ext.extname::text, i.name, i.identity),
+       -- Names as they are: those of pg_identify_object are quoted.
+       coalesce(sch.nspname::text, (pg_catalog.parse_ident(i.schema))[1]), coalesce(CASE WHEN o.kind IN ('table', 'partitioned_table', 'view', 'materialized_view', 'foreign_table', 'sequence', 'index', 'row_security') THEN rel.relname::text END,
+                con.conname::text, trg.tgname::text, rul.rulename::text, pol.polname::text, fn.proname::text, typ.typname::text, nsp.nspname::text, ext.extname::text,
+                CASE WHEN o.kind = 'operator' THEN i.name ELSE (pg_catalog.parse_ident(i.name))[1] END, i.identity),
        i.type, i.identity || CASE WHEN o.catalog = 1 THEN ' (forced)' ELSE '' END,
        pn.nspname::text, pc.relname::text, o.parent,
        coalesce(own.rolsuper, false) AND NOT pg_catalog.pg_has_role(current_user, own.oid, 'MEMBER'),

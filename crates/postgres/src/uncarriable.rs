@@ -93,9 +93,6 @@ fn by_hand(kind: ObjectKind) -> &'static str {
             "drop it before the swap, and make it anew in the new database afterwards"
         }
         ObjectKind::Index => "REINDEX it, map its column, or drop it",
-        ObjectKind::Policy => {
-            "make the credential and the policy in the new database by hand, before the cutover"
-        }
         ObjectKind::ForeignTable
         | ObjectKind::ForeignServer
         | ObjectKind::ForeignDataWrapper

@@ -54,7 +54,8 @@ SELECT oid, pg_catalog.pg_get_ruledef(oid) || ' ' || ev_enabled::text FROM pg_ca
 
 const POLICY: &str = "\
 SELECT oid, concat_ws(' ', polcmd, polpermissive,
-  (SELECT string_agg(CASE role WHEN 0 THEN 'public' ELSE quote_ident(pg_catalog.pg_get_userbyid(role)) END, ',' ORDER BY pg_catalog.pg_get_userbyid(role) COLLATE \"C\") FROM unnest(polroles) role),
+  (SELECT string_agg(CASE role WHEN 0 THEN 'public' WHEN (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN 'the owner'
+     ELSE quote_ident(pg_catalog.pg_get_userbyid(role)) END, ',' ORDER BY nullif(pg_catalog.pg_get_userbyid(role), current_user) COLLATE \"C\" NULLS FIRST) FROM unnest(polroles) role),
   pg_catalog.pg_get_expr(polqual, polrelid), pg_catalog.pg_get_expr(polwithcheck, polrelid))
 FROM pg_catalog.pg_policy WHERE oid = ANY ($1)";
 

@@ -103,6 +103,13 @@ SELECT d.oid, concat_ws(' ', quote_ident(n.nspname) || '.' || quote_ident(t.tmpl
 FROM pg_catalog.pg_ts_dict d JOIN pg_catalog.pg_ts_template t ON t.oid = d.dicttemplate
 JOIN pg_catalog.pg_namespace n ON n.oid = t.tmplnamespace WHERE d.oid = ANY ($1)";
 
+/// Filters and column lists are in the view since PostgreSQL 15.
+const PUBLICATION: &str = "\
+SELECT p.oid, concat_ws(E'\\n', concat_ws(' ', p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot, to_jsonb(p) ->> 'pubgencols'),
+  (SELECT string_agg((to_jsonb(t) - 'pubname')::text, E'\\n' ORDER BY t.schemaname, t.tablename)
+   FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname))
+FROM pg_catalog.pg_publication p WHERE p.oid = ANY ($1)";
+
 /// As literals, so that nobody looks into them for names of extensions' objects.
 const COMMENTS: &str = "\
 SELECT d.classoid, d.objoid, string_agg(concat_ws(' ', 'comment', quote_ident(a.attname), quote_literal(d.description)), E'\\n' ORDER BY d.objsubid)
@@ -126,6 +133,7 @@ fn query(kind: ObjectKind) -> Option<&'static str> {
         ObjectKind::Aggregate => AGGREGATE,
         ObjectKind::Collation => COLLATION,
         ObjectKind::Conversion => CONVERSION,
+        ObjectKind::Publication => PUBLICATION,
         ObjectKind::TextSearchConfiguration => TEXT_SEARCH_CONFIGURATION,
         ObjectKind::TextSearchDictionary => TEXT_SEARCH_DICTIONARY,
         _ => return None,

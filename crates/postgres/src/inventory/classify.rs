@@ -199,9 +199,6 @@ impl<'a> Classifier<'a> {
             ObjectKind::Index if object.has("invalid") => {
                 not("the index is invalid: a build of it failed")
             }
-            ObjectKind::Policy if object.has("other_roles") => {
-                not("it names roles that a new database has not")
-            }
             ObjectKind::Publication if object.has("needs_superuser") => {
                 not("a publication of all tables, or of a schema, needs a superuser")
             }

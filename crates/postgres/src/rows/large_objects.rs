@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio_postgres::types::Oid;
 
 use super::keeper::Keeper;
+use super::large_object_marks::mark;
 use crate::Error;
 use crate::session::{DatabaseUrl, Purpose, Session, connect, refuse_same};
 
@@ -17,12 +18,15 @@ const BITE: i32 = 1 << 20;
 const AT_ONCE: usize = 64;
 
 /// Large objects that were copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LargeObjectsCopied {
     /// How many.
     pub objects: u64,
     /// Bytes in all.
     pub bytes: u64,
+    /// Grants to roles that the new side has not, in words.
+    #[serde(default)]
+    pub grants_left_out: Vec<String>,
 }
 
 /// Large objects on both sides.
@@ -38,7 +42,8 @@ pub struct LargeObjectsComparison {
     pub equal: bool,
 }
 
-/// Replaces the new side's large objects by the old side's. Memory is bounded
+/// Replaces the new side's large objects by the old side's, with comments and
+/// grants. Memory is bounded
 /// by a bite for each of a few objects. May be repeated.
 ///
 /// # Errors
@@ -70,6 +75,7 @@ pub async fn copy_large_objects(
         writer.batch_execute("COMMIT").await?;
         copied.objects += some.len() as u64;
     }
+    copied.grants_left_out = mark(&reader, &writer).await?;
     Ok(copied)
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod columns;
 mod copy;
 mod jobs;
 mod keeper;
+mod large_object_marks;
 mod large_objects;
 mod ledger;
 mod load;

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::archive::Archive;
+use super::restore::{Sides, restore};
 use super::select::{Present, Selector};
 use super::{
-    apply, concurrently, default_privileges, extension_parts, extensions, grants,
-    managed_alterations, managed_checks, managed_security, refresh, roles, settings,
+    concurrently, default_privileges, extension_parts, extensions, grants, managed_alterations,
+    managed_security, policy_roles, refresh, settings,
 };
 use crate::compare::{Difference, differences};
 use crate::error::RestoreError;
@@ -154,7 +155,6 @@ pub async fn carry_schema(
     let entries = archive.list().await?;
 
     let mut errors = Vec::new();
-    let mut restored = Vec::new();
     let before = part == Part::BeforeWindow;
     let extensions = if before {
         extensions::create(&old_session, &new_session, &mut errors).await?
@@ -163,21 +163,29 @@ pub async fn carry_schema(
     };
     let moves = extensions::moves(&old_session, &new_session).await?;
     if before {
-        let sides = (&old_session, &new_session);
-        restored.extend(managed_checks::add(sides, inventory, &moves, &mut errors).await?);
+        policy_roles::refuse_unknown(&old_session, &new_session, inventory, &mut errors).await?;
         concurrently::drop_broken(&new_session, inventory, &moves).await?;
     }
     let present = present(&new_session).await?;
     let selection = Selector::new(inventory, &present, &moves, part).select(&entries);
     selection.is_known()?;
-    let script = archive.script(&selection.entries).await?;
-    let mut steps = apply::steps(&script, &moves);
-    let tell = |done, of| progress(CarryProgress::Restoring { done, of });
-    let on_managed = concurrently::split_off(&mut steps, &entries, inventory);
-    roles::rename(&mut steps, &old_session, &new_session).await?;
-    errors.extend(apply::run_steps(&new_session, &steps, tell).await?);
-    errors.extend(concurrently::run(&new_session, &on_managed).await?);
-    restored.extend(selection.restored.iter().cloned());
+    let sides = Sides {
+        old: &old_session,
+        new: &new_session,
+        inventory,
+        moves: &moves,
+    };
+    let made = restore(
+        &sides,
+        &archive,
+        &entries,
+        &selection,
+        &mut errors,
+        &progress,
+    )
+    .await?;
+    let mut restored = selection.restored.clone();
+    restored.extend(made);
 
     let run = Run {
         old: &old_session,

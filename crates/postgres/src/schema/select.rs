@@ -6,7 +6,7 @@ use super::carry::Part;
 use super::entry::{Entry, by_dump_id};
 use crate::Error;
 use crate::catalog::Key;
-use crate::inventory::{Class, Inventory, Object, ObjectId, ObjectKind};
+use crate::inventory::{Class, Inventory, Object, ObjectId};
 use crate::text::{Moves, follow};
 
 /// What a database's own `public` schema and everything below it is known by.
@@ -141,12 +141,7 @@ impl<'a> Selector<'a> {
         if !self.is_ours(object) {
             return Choice::Leave;
         }
-        let key = object.key();
-        let key = Key {
-            identity: follow(&key.identity, self.moves),
-            ..key
-        };
-        if self.present.keys.contains(&key) {
+        if self.present.keys.contains(&self.key_there(object)) {
             Choice::Present
         } else {
             Choice::Take(Some(object))
@@ -166,7 +161,7 @@ impl<'a> Selector<'a> {
             let managed = !whole.is_empty()
                 && whole
                     .iter()
-                    .all(|object| object.is_some_and(|object| self.is_managed_table(object)));
+                    .all(|object| object.is_some_and(|object| self.is_connects(object)));
             return if managed || self.is_latest_of(&whole) {
                 Choice::Take(None)
             } else {
@@ -220,11 +215,20 @@ impl<'a> Selector<'a> {
         carried && whole.iter().flatten().any(|object| self.is_ours(object))
     }
 
-    /// Comments on managed tables are the customer's own.
-    fn is_managed_table(&self, object: &Object) -> bool {
+    /// Comments on what Connect makes are the customer's own.
+    fn is_connects(&self, object: &Object) -> bool {
         self.part == Part::BeforeWindow
-            && object.class == Class::Managed
-            && object.kind == ObjectKind::Table
+            && matches!(object.class, Class::Managed | Class::ConnectInternal)
+            && self.present.keys.contains(&self.key_there(object))
+    }
+
+    /// What names the object on the new side.
+    fn key_there(&self, object: &Object) -> Key {
+        let key = object.key();
+        Key {
+            identity: follow(&key.identity, self.moves),
+            ..key
+        }
     }
 }
 

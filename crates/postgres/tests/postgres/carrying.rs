@@ -319,6 +319,33 @@ async fn what_the_provider_keeps_to_itself_is_told() {
 }
 
 #[tokio::test]
+async fn a_policy_for_a_role_that_is_not_there_is_refused_before_the_window() {
+    let scene = Scene::connect_only().await;
+    let (old, _) = crate::cluster::pair();
+    let gone = format!("{}_policy", scene.databases.old.user());
+    old.superuser("postgres")
+        .await
+        .batch_execute(&format!("CREATE ROLE {gone}"))
+        .await
+        .unwrap();
+    scene
+        .old
+        .batch_execute(&format!(
+            "CREATE TABLE public.t (a int); CREATE POLICY theirs ON public.t TO {gone} USING (a > 1); \
+             CREATE POLICY everyones ON public.t TO PUBLIC, pg_monitor"
+        ))
+        .await
+        .unwrap();
+    let error = scene.try_carry(Part::BeforeWindow).await.unwrap_err();
+    let Error::Restore { errors } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    assert_eq!(errors[0].statement, "CREATE POLICY theirs on public.t");
+    assert!(errors[0].message.contains(&gone), "{errors:#?}");
+}
+
+#[tokio::test]
 async fn the_databases_own_settings_come_along_but_never_the_fence() {
     let scene = Scene::connect_only().await;
     let name = scene.databases.old.database();

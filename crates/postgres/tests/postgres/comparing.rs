@@ -170,6 +170,7 @@ async fn comments_and_settings_that_no_definition_holds_are_compared() {
         .await
         .unwrap();
     let _ = scene.carry(Part::BeforeWindow).await;
+    let _ = scene.load().await;
     let _ = scene.carry(Part::InWindow).await;
     let inventory = scene.inventory().await;
     let users = "public.users";

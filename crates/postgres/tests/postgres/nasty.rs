@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connect_swap_postgres::{
-    Class, CopyOptions, DifferenceKind, Inventory, Object, ObjectKind, Part, Session, When,
-    analyze_tables, compare_definitions, compare_rows, compare_sequences, copy_tables,
-    retract_window, set_sequences, uncarriable,
+    Class, DifferenceKind, Inventory, Object, ObjectKind, Part, Session, When, compare_definitions,
+    compare_large_objects, compare_sequences, retract_window, set_sequences, uncarriable,
 };
 use tokio::sync::OnceCell;
 
@@ -82,22 +81,17 @@ async fn move_all(scene: &Scene) -> Inventory {
 
 /// What a swap does in its window.
 async fn move_rows(scene: &Scene, inventory: &Inventory) {
-    let (old, new) = (&scene.databases.old, &scene.databases.new);
-    let (tables, options) = (inventory.tables_to_copy(), CopyOptions { jobs: 3 });
-    copy_tables(old, new, inventory, &tables, options, |_| {})
-        .await
-        .unwrap();
+    let _ = scene.load().await;
     set_sequences(&scene.old, &scene.new, inventory)
         .await
         .unwrap();
-    analyze_tables(&scene.new, &tables).await.unwrap();
     let window = scene.carry(Part::InWindow).await;
     assert_eq!(window.differing, []);
 }
 
 /// A line an object: whose it is, what it is, when it is carried. Without the
 /// members of extensions, and with one of the schemas that differ by name only.
-fn listed(inventory: &Inventory) -> String {
+fn listed(inventory: &Inventory, user: &str) -> String {
     let lines: BTreeSet<String> = inventory
         .objects
         .iter()
@@ -109,7 +103,7 @@ fn listed(inventory: &Inventory) -> String {
                 when => format!("{when:?}").to_lowercase(),
             };
             let (class, kind) = (object.class, object.kind.words());
-            let identity = object.identity.replace('\n', "\\n");
+            let identity = object.identity.replace('\n', "\\n").replace(user, "%");
             format!("{class:?}: {kind} {identity} ({when})")
         })
         .collect();
@@ -130,7 +124,7 @@ async fn everything_in_a_nasty_database_is_judged_right() {
     let scene = nasty().await;
     let inventory = scene.inventory().await;
     assert_eq!(uncarriable(&scene.old, &inventory).await.unwrap(), []);
-    insta::assert_snapshot!(listed(&inventory));
+    insta::assert_snapshot!(listed(&inventory, scene.databases.old.user()));
     let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
     for schema in inventory.unmanaged().filter_map(named_alike) {
         *alike.entry(schema).or_default() += 1;
@@ -161,7 +155,8 @@ async fn dumped_differences(scene: &Scene) -> (String, String) {
     assert!(here.len() > 800, "only {} entries", here.len());
     let in_schema = here.differences(&there);
 
-    let mut data = vec!["--data-only"];
+    // pg_dump itself cannot read a table whose row-level security is forced on its owner.
+    let mut data = vec!["--data-only", "--exclude-table", "nasty.forced"];
     data.extend(
         MANAGED
             .iter()
@@ -188,10 +183,10 @@ async fn a_nasty_database_is_the_same_for_pg_dump_afterwards() {
     assert!(schema.is_empty(), "{schema}");
     assert_eq!(data, MOVED_ON);
 
-    let rows = compare_rows(&scene.old, &scene.new, &inventory.tables_to_copy())
-        .await
-        .unwrap();
+    let rows = scene.compare(&inventory.tables_to_copy()).await;
     assert!(rows.equal, "{:#?}", rows.differing().collect::<Vec<_>>());
+    let objects = compare_large_objects(&scene.old, &scene.new).await.unwrap();
+    assert!(objects.equal && objects.old == 2, "{objects:?}");
     assert_eq!(definitions(&scene, &inventory).await, []);
     assert_eq!(
         compare_sequences(&scene.old, &scene.new, &inventory)
@@ -226,9 +221,7 @@ async fn a_nasty_database_arrives_where_extensions_are_elsewhere() {
     .await;
     let inventory = move_all(&scene).await;
     assert_eq!(definitions(&scene, &inventory).await, []);
-    let rows = compare_rows(&scene.old, &scene.new, &inventory.tables_to_copy())
-        .await
-        .unwrap();
+    let rows = scene.compare(&inventory.tables_to_copy()).await;
     assert!(rows.equal, "{:#?}", rows.differing().collect::<Vec<_>>());
 }
 
@@ -242,9 +235,10 @@ async fn one_slip_after_a_correct_move_is_caught() {
         "UPDATE nasty.everything SET f = 'NaN' WHERE n = 4",
     )
     .await;
-    let rows = compare_rows(&scene.old, &scene.new, &tables).await.unwrap();
+    let rows = scene.compare(&tables).await;
     let differing: Vec<String> = rows.differing().map(|one| one.table.to_string()).collect();
     assert_eq!(differing, ["nasty.everything"]);
+    assert_eq!(rows.differing().next().unwrap().differing_keys, ["(4)"]);
 
     execute(
         &scene.new,

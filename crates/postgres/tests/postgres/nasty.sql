@@ -108,6 +108,7 @@ CREATE FUNCTION nasty.slug(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 -- Finds its helper by the application's search path, which has the schema public.
 CREATE FUNCTION public.helper(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN upper(t); END $$;
 CREATE FUNCTION nasty.shout(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN helper(t); END $$;
+CREATE FUNCTION nasty.no_path() RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';
 CREATE FUNCTION nasty.set_returning() RETURNS SETOF record LANGUAGE sql AS 'SELECT 1, 2';
 SET LOCAL search_path = nasty, public;
 CREATE PROCEDURE nasty.proc(OUT c text, INOUT a int DEFAULT 3, IN b text DEFAULT NULL) LANGUAGE plpgsql SET search_path FROM CURRENT AS
@@ -284,6 +285,13 @@ CREATE INDEX hc_idx_photo_sfid ON salesforce."my Own__c" (sfid);
 CREATE VIEW salesforce.account_names WITH (security_barrier) AS SELECT sfid, name FROM salesforce.account WHERE NOT isdeleted;
 CREATE VIEW nasty.waiting AS SELECT table_name, state, count(*) AS n FROM salesforce._trigger_log GROUP BY 1, 2;
 
+ALTER TABLE salesforce.account SET (autovacuum_vacuum_scale_factor = 0.01, fillfactor = 70, toast.autovacuum_enabled = false);
+ALTER TABLE salesforce.account ALTER name SET STATISTICS 1000, ALTER name SET STORAGE EXTERNAL, ALTER name SET (n_distinct = 5);
+ALTER TABLE salesforce.account CLUSTER ON hc_idx_account_systemmodstamp;
+ALTER TABLE salesforce.account REPLICA IDENTITY FULL;
+ALTER TABLE salesforce.contact CLUSTER ON contact_pkey;
+ALTER TABLE salesforce.contact REPLICA IDENTITY USING INDEX contact_pkey;
+
 -- == Views ==
 CREATE RECURSIVE VIEW nasty.counting (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM counting WHERE n < 5;
 CREATE VIEW nasty.moods WITH (security_invoker = true, check_option = cascaded) AS SELECT a, b, g FROM nasty.indexed WHERE g >= 'sad';
@@ -429,6 +437,12 @@ COMMENT ON TRIGGER hc_account_own ON salesforce.account IS 'on a managed table';
 COMMENT ON POLICY everyone ON nasty.secret IS 'a policy';
 COMMENT ON TABLE salesforce.account IS 'Salesforce''s; accounts';
 COMMENT ON COLUMN salesforce.account.name IS 'its name';
+COMMENT ON SCHEMA salesforce IS 'Connect''s; schema';
+COMMENT ON INDEX salesforce.hc_idx_account_systemmodstamp IS 'Connect''s index';
+COMMENT ON CONSTRAINT account_pkey ON salesforce.account IS 'Connect''s key';
+COMMENT ON FUNCTION salesforce.hc_account_logger() IS 'Connect''s function';
+COMMENT ON TRIGGER hc_account_logtrigger ON salesforce.account IS 'Connect''s trigger';
+COMMENT ON TABLE salesforce._trigger_log IS 'Connect''s log';
 COMMENT ON COLUMN nasty.sales_us.note IS 'of a partition';
 COMMENT ON TABLE nasty.sales_eu_2024_1 IS 'a partition';
 
@@ -436,6 +450,10 @@ COMMENT ON TABLE nasty.sales_eu_2024_1 IS 'a partition';
 GRANT USAGE ON SCHEMA nasty TO "nasty reader", PUBLIC;
 GRANT CREATE ON SCHEMA nasty TO "Nasty""Writer" WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA salesforce TO "nasty reader";
+GRANT CREATE ON SCHEMA public TO "nasty reader" WITH GRANT OPTION;
+GRANT USAGE ON SEQUENCE salesforce.account_id_seq TO "nasty reader";
+GRANT SELECT ON salesforce._trigger_log TO "nasty reader";
+REVOKE ALL ON FUNCTION salesforce.hc_account_logger() FROM PUBLIC;
 GRANT SELECT ON nasty.made, nasty.sales, nasty.zz_first, nasty.sad, nasty.by_key, nasty.bb_by_key, nasty.heir TO "nasty reader", PUBLIC;
 GRANT ALL ON nasty.made, nasty.sales_us TO "Nasty""Writer" WITH GRANT OPTION;
 GRANT SELECT (a, "it's; b"), UPDATE (a) ON nasty.sad TO PUBLIC;
@@ -528,3 +546,31 @@ REFRESH MATERIALIZED VIEW nasty.zz_first;
 REFRESH MATERIALIZED VIEW nasty.cc_third;
 REFRESH MATERIALIZED VIEW nasty.aa_fourth;
 REFRESH MATERIALIZED VIEW nasty.bb_by_key;
+
+-- == Publications ==
+CREATE PUBLICATION "pub; it's" FOR TABLE nasty.made (id, name), nasty.index_identity WHERE (a > 1 AND b <> 'it''s'), nasty.sales
+  WITH (publish = 'insert, delete', publish_via_partition_root = true);
+CREATE PUBLICATION nothing;
+COMMENT ON PUBLICATION nothing IS 'a publication';
+
+-- == Default privileges ==
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC, "nasty reader";
+ALTER DEFAULT PRIVILEGES IN SCHEMA nasty GRANT EXECUTE ON FUNCTIONS TO "Nasty""Writer" WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
+
+-- == Large objects ==
+CREATE TABLE nasty.documents (id int PRIMARY KEY, content oid);
+INSERT INTO nasty.documents VALUES (1, lo_from_bytea(0, '\x00ff5c')), (2, lo_from_bytea(0, decode(repeat('ab', 300000), 'hex'))), (3, NULL);
+DO $$ DECLARE o oid; BEGIN
+  FOR o IN SELECT content FROM nasty.documents WHERE content IS NOT NULL LOOP
+    EXECUTE format('COMMENT ON LARGE OBJECT %s IS %L', o, 'it''s;');
+    EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO "nasty reader"', o);
+  END LOOP;
+END $$;
+
+-- == Forced row-level security ==
+CREATE TABLE nasty.forced (a int);
+INSERT INTO nasty.forced VALUES (1), (2);
+CREATE POLICY "some" ON nasty.forced USING (a > 1);
+ALTER TABLE nasty.forced ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+

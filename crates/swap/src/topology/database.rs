@@ -197,3 +197,23 @@ fn column(field: &str) -> String {
         field.to_lowercase()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_upsert_fields_index_is_connects_too() {
+        let config = json!({"fields": {"Id": {}, "Ext__c": {}}, "upsert_field": "Ext__c"});
+        let table = table("Account", config.as_object());
+        assert_eq!(
+            table.indexes,
+            [ManagedIndex {
+                column: "ext__c".into(),
+                unique: true
+            }]
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! Where a run stands: in the window, past the point of no return, on its way back.
+
+use crate::runner::State;
+use crate::{Effect, OnFailure, Runner, Status, Step, StepError};
+
+impl<W: Send + Sync> Runner<'_, W> {
+    pub(crate) fn in_window(&self, state: &State) -> bool {
+        self.any(state, |effect| effect == Effect::Downtime)
+    }
+
+    /// Whether a step that a failure leads back from may have had an effect. What was made before
+    /// the window stays: it is wanted by the next attempt too.
+    pub(crate) fn touched(&self, state: &State) -> bool {
+        self.plan.steps().iter().any(|step| {
+            step.effect() != Effect::Read
+                && step.on_failure() == OnFailure::Unwind
+                && state.replay.status(step.id()).may_have_effect()
+        })
+    }
+
+    pub(crate) fn past_no_return(&self, state: &State) -> bool {
+        self.plan.steps().iter().any(|step| {
+            step.effect() == Effect::NoReturn
+                && matches!(state.replay.status(step.id()), Status::Applied(_))
+        })
+    }
+
+    pub(crate) fn goes_forward(&self, state: &State, step: &dyn Step<W>) -> bool {
+        self.past_no_return(state) || self.policy(step) == OnFailure::Forward
+    }
+
+    pub(crate) fn policy(&self, step: &dyn Step<W>) -> OnFailure {
+        step.on_failure()
+    }
+
+    pub(crate) fn any(&self, state: &State, wanted: impl Fn(Effect) -> bool) -> bool {
+        self.plan
+            .steps()
+            .iter()
+            .any(|step| wanted(step.effect()) && state.replay.status(step.id()).may_have_effect())
+    }
+
+    pub(crate) fn first_failure(&self, state: &State) -> (String, StepError) {
+        let unknown = || {
+            (
+                String::new(),
+                StepError::failed("an earlier run began to go back"),
+            )
+        };
+        let failed =
+            self.plan
+                .steps()
+                .iter()
+                .find_map(|step| match state.replay.status(step.id()) {
+                    Status::UndoFailed(error) => Some((step.id().to_owned(), error.clone())),
+                    _ => None,
+                });
+        failed.unwrap_or_else(unknown)
+    }
+}

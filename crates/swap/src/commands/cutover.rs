@@ -21,6 +21,7 @@ use crate::findings::{Phase, new_database};
 use crate::operator::{CutoverArgs, Operator};
 use crate::plans;
 use crate::report::{Estimate, Report, Section};
+use crate::steps::shared::behind::Behind;
 use crate::topology::{Found, Snapshot, session_to};
 use crate::trouble::During;
 use crate::words;
@@ -55,11 +56,12 @@ async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Re
     };
     // Inside the window the findings are those of a stopped app: only its beginning is checked.
     if at == Stage::Ready {
-        let Some(expected) = check(operator, args, &gathered, found, report).await? else {
+        let Some((expected, accepted)) = check(operator, args, &gathered, found, report).await?
+        else {
             return Ok(());
         };
         manner.estimate = Some(expected);
-        report.downtime_estimate = Some(expected);
+        manner.accepted = Some(accepted);
     }
     let held_by: AddonId = holder.id.clone();
     let world = adopt(operator, COMMAND, found, held_by, lock, manner)
@@ -79,14 +81,14 @@ fn may_begin(at: Stage, app: &str) -> Result<(), StepError> {
     }
 }
 
-/// The findings and the estimate; nothing where they stand in the way.
+/// The estimate and what the operator lets stay behind; nothing where findings stand in the way.
 async fn check(
     operator: &Operator,
     args: &CutoverArgs,
     gathered: &Gathered,
     found: &Found,
     report: &mut Report,
-) -> Result<Option<Estimate>, Stopped> {
+) -> Result<Option<(Estimate, Behind)>, Stopped> {
     let snapshot = take(operator, gathered, &found.subject, COMMAND)
         .await
         .map_err(other)?;
@@ -112,7 +114,7 @@ async fn check(
         .hint("choose a larger --max-downtime");
         return Err(other(error));
     }
-    Ok(Some(expected))
+    Ok(Some((expected, Behind::accepted(&snapshot, &args.acks))))
 }
 
 /// What only a look into the new database tells: version, encoding, collation, extensions.

@@ -8,7 +8,7 @@ use connect_swap_postgres::{FenceSettings, Purpose, fence_settings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::steps::shared::behind::{Behind, behind};
+use crate::steps::shared::behind::Behind;
 use crate::trouble::During;
 use crate::world::{Side, World};
 
@@ -75,10 +75,15 @@ impl Step<World> for RecordState {
                 .await
                 .during("reading the app")?
                 .maintenance
-                && earlier.is_none_or(|earlier| earlier.maintenance),
+                && earlier.as_ref().is_none_or(|earlier| earlier.maintenance),
             old_paused: paused(Side::Old).await?,
             new_paused: paused(Side::New).await?,
-            behind: behind(&session, world).await?,
+            // A run that goes on with an open window makes no preflight: what the one before it
+            // accepted stands.
+            behind: world
+                .accepted
+                .or(earlier.map(|earlier| earlier.behind))
+                .unwrap_or_default(),
             settings: fence_settings(&session)
                 .await
                 .during("reading the old database's settings")?,
@@ -100,7 +105,7 @@ pub struct AppState {
     pub old_paused: bool,
     /// Whether the new connection was paused already.
     pub new_paused: bool,
-    /// What was not in Salesforce before the window, and accepted by the operator.
+    /// What is not in Salesforce and was accepted by the operator before the window.
     pub behind: Behind,
     /// The old database's settings that the fence changes.
     pub settings: FenceSettings,

@@ -107,14 +107,15 @@ impl<W: Send + Sync> Runner<'_, W> {
                 error,
             })
         };
-        let past = self.past_no_return(state);
+        // A plan without a way back, such as a rollback's, must not be unwound: its undos are none.
+        let can_roll_back = !self.past_no_return(state) && self.touched(state);
         if self.control.interruption() != Interruption::Ask || !self.in_window(state) {
             return paused(error);
         }
         self.control.clear();
-        match self.gate.interrupted(step.id(), !past).await {
+        match self.gate.interrupted(step.id(), can_roll_back).await {
             Choice::Continue => None,
-            Choice::RollBack if !past => Some(self.unwind(state, step.id(), error).await),
+            Choice::RollBack if can_roll_back => Some(self.unwind(state, step.id(), error).await),
             Choice::RollBack | Choice::Pause => paused(error),
         }
     }

@@ -75,7 +75,7 @@ impl<W: Send + Sync> Runner<'_, W> {
     pub async fn roll_back(&self, why: &str) -> Ending {
         let result = async {
             let mut state = self.load().await?;
-            if state.replay.state != PhaseState::Open {
+            if state.replay.state != PhaseState::Open || !self.can_unwind() {
                 return Ok(Ending::Done);
             }
             self.start_phase(&mut state, true).await?;
@@ -129,15 +129,17 @@ impl<W: Send + Sync> Runner<'_, W> {
         Ok(Ending::Done)
     }
 
-    /// The phase as its journal tells it; a fresh attempt where the latest one was rolled back, or
-    /// is done and this run is to begin afresh.
+    /// The phase as its journal tells it; a fresh attempt where the latest one was rolled back, is
+    /// done and this run is to begin afresh, or cannot be gone on with.
     async fn load(&self) -> Halt<State> {
         let records = self.journal.records().await.map_err(|e| unusable(&e))?;
         let mut replay = Replay::latest(&records, self.plan.phase()).map_err(|e| corrupt(&e))?;
         let again = match replay.state {
             PhaseState::Ended(PhaseOutcome::RolledBack) => true,
             PhaseState::Ended(PhaseOutcome::Done) => self.start == Start::Afresh,
-            PhaseState::NotStarted | PhaseState::Open => false,
+            // What began to unwind although it has no undos can only go on as a new attempt.
+            PhaseState::Open => replay.is_unwinding() && !self.can_unwind(),
+            PhaseState::NotStarted => false,
         };
         if again {
             replay = Replay::fresh(self.plan.phase(), replay.attempt + 1);

@@ -11,11 +11,17 @@ impl<W: Send + Sync> Runner<'_, W> {
     /// Whether a step that a failure leads back from may have had an effect. What was made before
     /// the window stays: it is wanted by the next attempt too.
     pub(crate) fn touched(&self, state: &State) -> bool {
-        self.plan.steps().iter().any(|step| {
-            step.effect() != Effect::Read
-                && step.on_failure() == OnFailure::Unwind
-                && state.replay.status(step.id()).may_have_effect()
-        })
+        let mut undoable = self
+            .plan
+            .steps()
+            .iter()
+            .filter(|step| undoable(step.as_ref()));
+        undoable.any(|step| state.replay.status(step.id()).may_have_effect())
+    }
+
+    /// Whether this plan has a way back at all; one without must never begin to unwind.
+    pub(crate) fn can_unwind(&self) -> bool {
+        self.plan.steps().iter().any(|step| undoable(step.as_ref()))
     }
 
     pub(crate) fn past_no_return(&self, state: &State) -> bool {
@@ -57,4 +63,8 @@ impl<W: Send + Sync> Runner<'_, W> {
                 });
         failed.unwrap_or_else(unknown)
     }
+}
+
+fn undoable<W: Send + Sync>(step: &dyn Step<W>) -> bool {
+    step.effect() != Effect::Read && step.on_failure() == OnFailure::Unwind
 }

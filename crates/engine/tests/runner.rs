@@ -212,9 +212,19 @@ async fn run_past(
     control: &Control,
     gate: &dyn Gate,
 ) -> Ending {
-    let plan = plan();
+    run_plan(&plan(), world, journal, injection, control, gate).await
+}
+
+async fn run_plan(
+    plan: &Plan<World>,
+    world: &World,
+    journal: &MemoryJournal,
+    injection: Injection,
+    control: &Control,
+    gate: &dyn Gate,
+) -> Ending {
     let runner = Runner {
-        plan: &plan,
+        plan,
         world,
         journal,
         gate,
@@ -337,6 +347,91 @@ async fn an_interruption_in_the_window_goes_back_when_the_operator_says_so() {
     let ending = run_with(&world, &journal, injection, &control, Choice::RollBack).await;
     assert!(matches!(ending, Ending::Paused { .. }), "{ending:?}");
     assert!(world.on().is_empty());
+}
+
+/// Presses Ctrl-C at the prompt of `release`, and wants to roll back whatever is on offer.
+struct CtrlCOnTheWayBack<'a>(&'a Control, Mutex<Vec<bool>>);
+
+#[async_trait]
+impl Gate for CtrlCOnTheWayBack<'_> {
+    fn missing(&self, _requests: &[ConsentRequest]) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn ask(&self, request: &ConsentRequest) -> Answer {
+        if request.step == "release" {
+            self.0.interrupt(Interruption::Ask);
+            return Answer::Interrupted;
+        }
+        Answer::Given {
+            how: "test".to_owned(),
+        }
+    }
+
+    async fn interrupted(&self, _step: &str, can_roll_back: bool) -> Choice {
+        self.1
+            .lock()
+            .expect("no test panics with it")
+            .push(can_roll_back);
+        Choice::RollBack
+    }
+}
+
+fn plan_without_undos() -> Plan<World> {
+    use Effect::{Downtime, Reversible};
+    use OnFailure::Forward;
+    Plan::new(
+        "toy",
+        vec![
+            Box::new(Toy("close", Downtime, Forward)),
+            Box::new(Toy("release", Reversible, Forward)),
+        ],
+    )
+    .expect("names are distinct")
+}
+
+#[tokio::test]
+async fn a_plan_without_undos_is_never_unwound() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let control = Control::default();
+    let gate = CtrlCOnTheWayBack(&control, Mutex::default());
+    let plan = plan_without_undos();
+    let injection = Injection::default();
+    let ending = run_plan(&plan, &world, &journal, injection, &control, &gate).await;
+    assert!(matches!(ending, Ending::Paused { .. }), "{ending:?}");
+    assert_eq!(*gate.1.lock().unwrap(), [false], "nothing to go back with");
+    assert_eq!(world.on(), ["close"]);
+    let run = async |journal: &MemoryJournal| {
+        let (injection, control) = (Injection::default(), Control::default());
+        run_plan(
+            &plan,
+            &world,
+            journal,
+            injection,
+            &control,
+            &Yes(Choice::Continue),
+        )
+        .await
+    };
+    assert_eq!(run(&journal).await, Ending::Done);
+    // A journal in which that has happened is no dead end.
+    let wedged = || {
+        let step = || "close".to_owned();
+        let error = StepError::failed("cannot be undone");
+        vec![
+            record(Entry::PhaseStarted {
+                steps: Vec::new(),
+                by: Value::Null,
+            }),
+            record(Entry::Intent { step: step() }),
+            record(Entry::UndoIntent { step: step() }),
+            record(Entry::UndoFailed {
+                step: step(),
+                error,
+            }),
+        ]
+    };
+    assert_eq!(run(&MemoryJournal::with(wedged())).await, Ending::Done);
 }
 
 #[tokio::test]

@@ -60,7 +60,8 @@ pub trait Step<W: Send + Sync>: Send + Sync {
         )))
     }
 
-    /// Whether going back goes on when this step's undo has failed: the app can be up without it.
+    /// Whether the app can be up without this step's undo: then it comes after all others, and going
+    /// back goes on when it has failed.
     ///
     /// The phase then ends as stuck all the same, and the next run tries this undo again.
     fn undo_may_wait(&self) -> bool {

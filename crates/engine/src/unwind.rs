@@ -15,7 +15,8 @@ const UNDO_PAUSE: Duration = Duration::from_secs(5);
 impl<W: Send + Sync> Runner<'_, W> {
     /// Undoes every step that may have had an effect; ends the phase when all are undone.
     ///
-    /// One undo that fails stops it, except where the app can be up without it.
+    /// First what keeps the app down, last first. One undo of these that fails stops it. Then the
+    /// undos that may wait: however long they take or fail, the app is up meanwhile.
     pub(crate) async fn unwind(
         &self,
         state: &mut State,
@@ -26,7 +27,10 @@ impl<W: Send + Sync> Runner<'_, W> {
             why: error.to_string(),
         });
         let mut left: Option<Ending> = None;
-        for step in self.plan.steps().iter().rev() {
+        let steps = || self.plan.steps().iter().rev();
+        let at_once = steps().filter(|step| !step.undo_may_wait());
+        let later = steps().filter(|step| step.undo_may_wait());
+        for step in at_once.chain(later) {
             if !state.replay.status(step.id()).may_have_effect() {
                 continue;
             }

@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 #[derive(Default)]
 struct World {
     on: Mutex<BTreeSet<&'static str>>,
+    /// The steps that were undone, in order.
+    undone: Mutex<Vec<&'static str>>,
     /// The step whose undo fails.
     sticks: Mutex<Option<&'static str>>,
 }
@@ -81,6 +83,8 @@ impl Step<World> for Toy {
     }
 
     async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        let undone = scope.world.undone.lock();
+        undone.expect("no test panics with it").push(self.0);
         let sticks = *scope.world.sticks.lock().expect("no test panics with it");
         if sticks == Some(self.0) {
             return Err(StepError::failed("it sticks"));
@@ -459,7 +463,7 @@ async fn ctrl_c_at_a_prompt_in_the_window_offers_the_menu() {
 
 #[tokio::test]
 async fn an_undo_that_may_wait_does_not_keep_the_app_down() {
-    for (sticks, left) in [("copy", vec!["copy"]), ("close", vec!["close"])] {
+    for (sticks, left) in [("copy", vec!["copy"]), ("close", vec!["close", "copy"])] {
         let (world, journal) = (World::default(), MemoryJournal::default());
         *world.sticks.lock().unwrap() = Some(sticks);
         let fault = || Injection {
@@ -479,6 +483,18 @@ async fn an_undo_that_may_wait_does_not_keep_the_app_down() {
         assert!(matches!(ending, Ending::RolledBack { .. }), "{ending:?}");
         assert!(world.on().is_empty());
     }
+}
+
+#[tokio::test]
+async fn an_undo_that_may_wait_comes_when_the_app_is_up() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let injection = Injection {
+        fail_before: at("switch"),
+        ..Injection::default()
+    };
+    let ending = run(&world, &journal, injection).await;
+    assert!(matches!(ending, Ending::RolledBack { .. }), "{ending:?}");
+    assert_eq!(*world.undone.lock().unwrap(), ["switch", "close", "copy"]);
 }
 
 #[tokio::test]

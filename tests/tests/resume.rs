@@ -186,3 +186,35 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
     assert!(scene.sandbox.connect().overlaps().is_empty());
 }
+
+/// A write that came between the pause and the fence waits in the log when the window is taken up
+/// again. Behind the fence the old connection could not send it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_found_behind_the_fence_is_sent_before_the_window_goes_on() {
+    let scene = Scene::new().await;
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+    let operator = interrupted_at(&scene.operator(), "recheck-drain", Interruption::Pause);
+    let cutover = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Paused, &["recheck-drain"]);
+    let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let admin = database.admin().await.unwrap();
+    admin
+        .batch_execute(
+            "SET default_transaction_read_only = off;
+             INSERT INTO salesforce.contact (lastname, external_id__c) VALUES ('Late', 'late-1')",
+        )
+        .await
+        .unwrap();
+    drop(admin);
+    let cutover = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Ok, &[]);
+    let sent = scene
+        .sandbox
+        .connect()
+        .salesforce_records(&scene.app, "Contact");
+    let late = |record: &&_| format!("{record:?}").contains("late-1");
+    assert_eq!(sent.iter().filter(late).count(), 1);
+    let audit = scene.sandbox.audit(&scene.app).await.unwrap();
+    assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
+}

@@ -155,3 +155,55 @@ async fn rollback_is_refused_once_dynos_have_started() {
     ended(&report, ExitCode::Ok, &[]);
     nothing_lost(&scene).await;
 }
+
+/// Stops the rollback when the app is up again, and counts what is sent to the app from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_run_again_does_not_take_the_app_down_again() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let start = AppState::of(&scene).await;
+    let failing_at = |step: &str| {
+        let mut operator = scene.operator();
+        operator.injection = Injection {
+            fail_before: Where::Step(step.into()),
+            ..Injection::default()
+        };
+        operator
+    };
+    let cutover = failing_at("restore-formation");
+    let report = commands::cutover(&cutover, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &[]);
+    let report = commands::rollback(&failing_at("retract-window"), &scene.target()).await;
+    ended(&report, ExitCode::Stuck, &["stuck at retract-window"]);
+    says_app_is(&report, "off");
+    let sent = scene.mutations().len();
+    let to_the_app = || {
+        let sent = scene.mutations().split_off(sent);
+        let app = format!("PATCH /apps/{}", scene.app);
+        sent.into_iter().filter(|one| one.starts_with(&app)).count()
+    };
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "ready");
+    assert_eq!(to_the_app(), 0, "the app was touched again");
+    assert_eq!(AppState::of(&scene).await, start);
+
+    // The process ends between the rollback's last entry and the cutover's.
+    let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let admin = database.admin().await.unwrap();
+    admin
+        .batch_execute(
+            "DELETE FROM connect_swap.journal
+             WHERE seq = (SELECT max(seq) FROM connect_swap.journal)",
+        )
+        .await
+        .unwrap();
+    drop(admin);
+    let status = commands::status(&scene.operator(), &scene.target()).await;
+    assert_eq!(status.state, "rolling-back");
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "ready");
+    assert_eq!(to_the_app(), 0, "the app was touched again");
+    nothing_lost(&scene).await;
+}

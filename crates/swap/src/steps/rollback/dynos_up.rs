@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::back::app_is_up;
 use crate::steps::cutover::AppState;
 use crate::steps::shared::formation;
 use crate::world::World;
@@ -33,8 +34,11 @@ impl Step<World> for DynosUp {
         }
     }
 
-    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        Ok(Observation::Ready)
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        Ok(match app_is_up(scope) {
+            true => Observation::Done(json!({})),
+            false => Observation::Ready,
+        })
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {

@@ -38,8 +38,12 @@ impl Step<World> for MaintenanceBack {
         }
     }
 
-    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        Ok(Observation::Ready)
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        // The length of the window is known once only.
+        Ok(match scope.own_output::<Value>()? {
+            Some(output) => Observation::Done(output),
+            None => Observation::Ready,
+        })
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {

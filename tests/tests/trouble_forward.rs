@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_swap_engine::{Injection, Where};
+use connect_swap_heroku::AttachmentName;
 use connect_swap_sandbox::{ReleaseOutcome, ReleasePhase};
 use connect_swap_swap::{ExitCode, Operator, commands};
 use connect_swap_tests::{AppState, AtConsent, Scene, ended, says_app_is};
@@ -205,5 +206,45 @@ async fn a_rollback_run_again_does_not_take_the_app_down_again() {
     ended(&report, ExitCode::Ok, &[]);
     assert_eq!(report.state, "ready");
     assert_eq!(to_the_app(), 0, "the app was touched again");
+    nothing_lost(&scene).await;
+}
+
+/// Somebody loses patience and promotes the old database by hand: the rest is still to be put back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promotion_taken_back_by_hand_is_rolled_back_to_the_end() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let start = AppState::of(&scene).await;
+    let mut operator = scene.operator();
+    operator.injection = Injection {
+        fail_before: Where::Step("restore-formation".into()),
+        ..Injection::default()
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &[]);
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let platform = heroku.platform();
+    let addons = platform.addons(&app).await.unwrap();
+    let old = addons
+        .iter()
+        .find(|addon| {
+            addon.service.name == "heroku-postgresql" && !addon.name.as_str().contains("-swap-")
+        })
+        .unwrap();
+    let database = AttachmentName::try_from("DATABASE").unwrap();
+    platform
+        .attach(&app, &old.name, Some(&database), None, true)
+        .await
+        .unwrap();
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(
+        &report,
+        ExitCode::Drifted,
+        &["promote", "connect:swap:rollback"],
+    );
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "ready");
+    assert_eq!(AppState::of(&scene).await, start);
     nothing_lost(&scene).await;
 }

@@ -165,7 +165,7 @@ async fn run_plan(
         by: json!(operator.identity),
         start: Start::Resume,
     };
-    let ending = declined(runner.run().await);
+    let ending = told(runner.run().await, world.subject.app.as_str());
     finish(report, operator, &args.target, world, &plan, &ending).await;
     if report.exit == ExitCode::Ok {
         report.text.push(done_text(world, report));
@@ -173,9 +173,11 @@ async fn run_plan(
     Ok(())
 }
 
+/// The ending in this command's terms.
+///
 /// Where the operator declines the window before it opens, there was nothing to go back from: what
 /// was taken back is this tool's own work in the new database.
-fn declined(ending: Ending) -> Ending {
+fn told(ending: Ending, app: &str) -> Ending {
     match ending {
         Ending::RolledBack { step, error }
             if error.kind == ErrorKind::Declined && step == "maintenance-on" =>
@@ -185,6 +187,12 @@ fn declined(ending: Ending) -> Ending {
                 missing: vec![error.message],
             }
         }
+        Ending::Drifted { step, error } if step == "promote" => Ending::Drifted {
+            step,
+            error: error
+                .hint("somebody has moved DATABASE since; the way back puts the rest back too")
+                .hint(format!("heroku connect:swap:rollback -a {app}")),
+        },
         other => other,
     }
 }

@@ -2,7 +2,7 @@
 //! while no dyno has started on the new database.
 
 use connect_swap_engine::{
-    Ending, Journal, NewRecord, PhaseOutcome, Record, Replay, Runner, Start, StepError,
+    Ending, Journal, NewRecord, PhaseOutcome, Record, Replay, Runner, Start, Status, StepError,
 };
 use connect_swap_engine::{Entry, Plan};
 use serde_json::json;
@@ -58,7 +58,6 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     let broken = |error: connect_swap_engine::PlanError| {
         other(StepError::failed("the plan is broken").because(&error))
     };
-    // Whether the promotion took place is asked of the world: the journal may not know.
     let promoted = at == Stage::RollingBack || promoted(&world).await.map_err(other)?;
     if promoted {
         let plan = plans::rollback().map_err(broken)?;
@@ -107,7 +106,13 @@ fn refusal(at: Stage, app: &str) -> Option<StepError> {
     )))
 }
 
+/// Whether the promotion took place. The journal may not know yet, so the world is asked; where
+/// somebody has promoted the old database by hand since, only the journal knows.
 async fn promoted(world: &World) -> Result<bool, StepError> {
+    let (cutover, _) = latest_cutover(world).await?;
+    if matches!(cutover.status("promote"), Status::Applied(_)) {
+        return Ok(true);
+    }
     let new = world.new_database().await?;
     Ok(world.database_holder().await?.as_ref() == Some(&new.id))
 }

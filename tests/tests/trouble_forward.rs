@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use connect_swap_engine::{Injection, Where};
 use connect_swap_heroku::AttachmentName;
+use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_sandbox::{ReleaseOutcome, ReleasePhase};
 use connect_swap_swap::{ExitCode, Operator, commands};
 use connect_swap_tests::{AppState, AtConsent, Scene, ended, says_app_is};
@@ -247,4 +248,46 @@ async fn a_promotion_taken_back_by_hand_is_rolled_back_to_the_end() {
     assert_eq!(report.state, "ready");
     assert_eq!(AppState::of(&scene).await, start);
     nothing_lost(&scene).await;
+}
+
+/// What somebody had paused before the window is paused after the way back.
+#[tokio::test(flavor = "multi_thread")]
+async fn rollback_leaves_paused_what_was_paused_before() {
+    let scene = Scene::new().await;
+    let old = scene.old_connect().await;
+    ready(&scene).await;
+    let connect = scene.sandbox.connect();
+    let addons = scene
+        .somebody()
+        .platform()
+        .addons(&scene.target().app)
+        .await;
+    let new = addons
+        .unwrap()
+        .into_iter()
+        .find(|addon| addon.service.name == "herokuconnect" && addon.name != *old)
+        .unwrap()
+        .name
+        .to_string();
+    connect.set_state(&new, ConnectionState::Paused).unwrap();
+    connect.set_state(&old, ConnectionState::Paused).unwrap();
+    let start = AppState::of(&scene).await;
+    // Writes that nobody sends would block the window: so the old one is paused after the checks.
+    connect.unpause(&old).unwrap();
+    let paused = old.clone();
+    let gate = AtConsent::new("refresh-schema", move || {
+        connect.set_state(&paused, ConnectionState::Paused).unwrap();
+        async {}
+    });
+    let mut operator = scene.operator();
+    operator.gate = Arc::new(gate);
+    operator.injection = Injection {
+        fail_before: Where::Step("restore-formation".into()),
+        ..Injection::default()
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &["stuck at restore-formation"]);
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(AppState::of(&scene).await, start);
 }

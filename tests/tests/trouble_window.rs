@@ -238,7 +238,48 @@ async fn what_somebody_else_does_in_the_window_is_noticed_before_the_promotion()
         }
     });
     let report = cutover(&scene, &gated(&scene, gate)).await;
-    went_back(&scene, &report, &["promoted a third database"], &start).await;
+    // Whoever did that had a reason: a person decides, and then the way back goes on.
+    ended(
+        &report,
+        ExitCode::Stuck,
+        &[
+            "promoted a third database",
+            "--as DATABASE",
+            "connect:swap:rollback",
+        ],
+    );
+    says_app_is(&report, "on");
+    let holder = async || {
+        let attachments = scene.somebody().platform().attachments(&app).await.unwrap();
+        let mut attachments = attachments.into_iter();
+        attachments
+            .find(|attachment| attachment.name == *"DATABASE")
+            .unwrap()
+            .addon
+            .name
+    };
+    assert_eq!(holder().await, third.name);
+    let platform = somebody.platform();
+    let addons = platform.addons(&app).await.unwrap();
+    let old_database = addons.iter().find(|addon| {
+        addon.service.name == "heroku-postgresql"
+            && addon.name != third.name
+            && !addon.name.as_str().contains("-swap-")
+    });
+    let database = AttachmentName::try_from("DATABASE").unwrap();
+    platform
+        .attach(
+            &app,
+            &old_database.unwrap().name,
+            Some(&database),
+            None,
+            true,
+        )
+        .await
+        .unwrap();
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(AppState::of(&scene).await, start);
     nothing_lost(&scene).await;
     succeeds(&scene).await;
 }

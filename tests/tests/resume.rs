@@ -2,8 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use connect_swap_engine::Interruption;
+use connect_swap_engine::{Event, Interruption, Sink};
 use connect_swap_swap::{ExitCode, Identity, Operator, PrepArgs, commands};
 use connect_swap_tests::{AtStep, Scene, ended, says_app_is, told};
 use tokio::sync::Notify;
@@ -217,4 +218,45 @@ async fn a_write_found_behind_the_fence_is_sent_before_the_window_goes_on() {
     assert_eq!(sent.iter().filter(late).count(), 1);
     let audit = scene.sandbox.audit(&scene.app).await.unwrap();
     assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
+}
+
+/// Runs a whole prep of a colleague's the moment this operator was told the findings: after the look
+/// for swaps, before the lock.
+struct Overtaken {
+    colleague: Operator,
+    args: PrepArgs,
+    happened: AtomicBool,
+}
+
+impl Sink for Overtaken {
+    fn emit(&self, event: Event) {
+        if matches!(event, Event::Notice { .. }) && !self.happened.swap(true, Ordering::SeqCst) {
+            let prep = commands::prep(&self.colleague, &self.args);
+            let prep =
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(prep));
+            assert_eq!(prep.exit, ExitCode::Ok, "{}", told(&prep));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_operators_who_begin_at_the_same_moment_begin_one_swap() {
+    let scene = Scene::new().await;
+    let home = tempfile::tempdir().unwrap();
+    let sink = Arc::new(Overtaken {
+        colleague: colleague(&scene, &home),
+        args: scene.prep_args(),
+        happened: AtomicBool::new(false),
+    });
+    let operator = Operator {
+        sink: sink.clone(),
+        ..scene.operator()
+    };
+    let prep = commands::prep(&operator, &scene.prep_args()).await;
+    ended(&prep, ExitCode::Locked, &["has begun a swap", "status"]);
+    assert!(sink.happened.load(Ordering::SeqCst));
+    assert_eq!(addons(&scene).await.len(), 4);
+    let again = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&again, ExitCode::Ok, &[]);
+    assert_eq!(addons(&scene).await.len(), 4);
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect_swap_engine::{Injection, Where};
+use connect_swap_engine::{Event, Injection, Level, Where};
 use connect_swap_heroku::AttachmentName;
 use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_sandbox::{ReleaseOutcome, ReleasePhase};
 use connect_swap_swap::{ExitCode, Operator, commands};
-use connect_swap_tests::{AppState, AtConsent, Scene, ended, says_app_is};
+use connect_swap_tests::{AppState, AtConsent, AtStep, Scene, ended, says_app_is};
 
 async fn ready(scene: &Scene) {
     let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
@@ -290,4 +290,34 @@ async fn rollback_leaves_paused_what_was_paused_before() {
     let report = commands::rollback(&scene.operator(), &scene.target()).await;
     ended(&report, ExitCode::Ok, &[]);
     assert_eq!(AppState::of(&scene).await, start);
+}
+
+/// Dynos that never come up are told; the maintenance page does not stay up for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn dynos_that_do_not_boot_do_not_keep_the_app_in_maintenance() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let (sandbox, app) = (scene.sandbox, scene.app.clone());
+    let operator = scene.operator();
+    let operator = Operator {
+        sink: Arc::new(AtStep::new(
+            "restore-formation",
+            operator.sink.clone(),
+            move || {
+                let (never, soon) = (Duration::from_secs(90_000), Duration::from_secs(1));
+                sandbox.set_dyno_delays(&app, never, soon).unwrap();
+            },
+        )),
+        ..operator
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    let told = scene.events.all().into_iter().any(|event| {
+        matches!(event, Event::Notice { level: Level::Warning, text }
+            if text.contains("not up yet: web 0 of 2, worker 0 of 1"))
+    });
+    assert!(told, "nobody was told");
+    let heroku = scene.somebody();
+    let app = heroku.platform().app(&scene.target().app).await.unwrap();
+    assert!(!app.maintenance);
 }

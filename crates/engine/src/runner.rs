@@ -11,7 +11,8 @@ use crate::{
     ReplayError, Scope, Sink, Status, Step, StepError, StepState,
 };
 
-/// How often a step past the point of no return is tried before a person is called.
+/// How often a step past the point of no return is tried before a person is called. A wait that
+/// reached its bound is not tried again: its bound is what the app may stay down for it.
 const FORWARD_TRIES: u32 = 3;
 /// How long to wait between two such tries, times the number of the try.
 pub(crate) const FORWARD_PAUSE: Duration = Duration::from_secs(10);

@@ -139,7 +139,7 @@ impl<'a, W> Scope<'a, W> {
     /// to pause. `look` tells what it saw through [`Scope::progress`].
     ///
     /// # Errors
-    /// What `look` returns, an interruption, or a failure that names reason, bound and way out.
+    /// What `look` returns, an interruption, or [`ErrorKind::TimedOut`] with reason and way out.
     pub async fn wait_for<T, F, Fut>(&self, wait: &Wait, mut look: F) -> Result<T, StepError>
     where
         F: FnMut() -> Fut,
@@ -152,12 +152,12 @@ impl<'a, W> Scope<'a, W> {
             }
             let waited = self.clock.now().duration_since(started).unsigned_abs();
             if waited >= wait.bound {
-                return Err(StepError::failed(format!(
+                let message = format!(
                     "waited {} for {}, which is the limit",
                     in_words(waited),
                     wait.reason
-                ))
-                .hint(wait.way_out.clone()));
+                );
+                return Err(StepError::new(ErrorKind::TimedOut, message).hint(wait.way_out.clone()));
             }
             self.sleep(wait.interval).await?;
         }

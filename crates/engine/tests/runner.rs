@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_swap_engine::{
-    Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, Event,
-    Gate, Injection, Interruption, Journal, MemoryJournal, NewRecord, Observation, OnFailure,
-    Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope, Sink, Start, Status,
-    Step, StepError, Where,
+    Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, ErrorKind,
+    Event, Gate, Injection, Interruption, Journal, MemoryJournal, NewRecord, Observation,
+    OnFailure, Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope, Sink, Start,
+    Status, Step, StepError, Where,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -22,6 +22,8 @@ struct World {
     undone: Mutex<Vec<&'static str>>,
     /// The step whose undo fails.
     sticks: Mutex<Option<&'static str>>,
+    /// The step that waits in vain, and how often it has begun to.
+    waits: Mutex<Option<(&'static str, u32)>>,
 }
 
 impl World {
@@ -73,6 +75,13 @@ impl Step<World> for Toy {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        if let Some((step, times)) = &mut *scope.world.waits.lock().expect("no test panics with it")
+            && *step == self.0
+        {
+            *times += 1;
+            let error = StepError::new(ErrorKind::TimedOut, "waited an hour, which is the limit");
+            return Err(error);
+        }
         scope
             .world
             .on
@@ -301,6 +310,15 @@ async fn after_the_switch_a_failure_is_stuck_with_commands_and_never_goes_back()
         Ending::Done
     );
     assert_eq!(world.on(), ["close", "open", "switch"]);
+}
+
+#[tokio::test]
+async fn a_wait_that_reached_its_bound_is_not_tried_again() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    *world.waits.lock().unwrap() = Some(("open", 0));
+    let ending = run(&world, &journal, Injection::default()).await;
+    assert!(matches!(ending, Ending::Stuck { .. }), "{ending:?}");
+    assert_eq!(*world.waits.lock().unwrap(), Some(("open", 1)));
 }
 
 #[tokio::test]

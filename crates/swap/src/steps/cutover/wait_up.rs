@@ -27,9 +27,9 @@ impl Step<World> for WaitUp {
 
     fn describe(&self, world: &World) -> Description {
         Description {
-            takes: "as long as your app boots".into(),
+            takes: "as long as your app boots, 15 minutes at most".into(),
             calls: vec![format!("GET /apps/{}/dynos", world.subject.app)],
-            ..world.describe("wait until the dynos are up")
+            ..world.describe("wait until the dynos are up, the web ones at least")
         }
     }
 
@@ -47,6 +47,7 @@ impl Step<World> for WaitUp {
         vec![
             format!("heroku ps -a {app}"),
             format!("heroku logs -a {app} --tail   # why does it not boot?"),
+            format!("heroku maintenance:off -a {app}   # users are let in again"),
             format!("heroku connect:swap:cutover -a {app}   # goes on from here"),
         ]
     }

@@ -28,9 +28,9 @@ impl Step<World> for DynosUp {
 
     fn describe(&self, world: &World) -> Description {
         Description {
-            takes: "as long as your app boots".into(),
+            takes: "as long as your app boots, 15 minutes at most".into(),
             calls: vec![format!("GET /apps/{}/dynos", world.subject.app)],
-            ..world.describe("wait until the dynos are up")
+            ..world.describe("wait until the dynos are up, the web ones at least")
         }
     }
 
@@ -47,6 +47,11 @@ impl Step<World> for DynosUp {
     }
 
     fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
-        vec![format!("heroku ps -a {}", scope.world.subject.app)]
+        let app = &scope.world.subject.app;
+        vec![
+            format!("heroku ps -a {app}"),
+            format!("heroku maintenance:off -a {app}   # users are let in again"),
+            format!("heroku connect:swap:rollback -a {app}   # goes on from here"),
+        ]
     }
 }

@@ -400,3 +400,51 @@ async fn a_row_that_never_reached_salesforce_is_not_left_behind_unseen() {
     ended(&report, ExitCode::Ok, &[]);
     nothing_lost(&scene).await;
 }
+
+/// The prompt of the window waits for hours: what is done to the app meanwhile must not be taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_at_the_prompt_of_the_window_is_not_undone() {
+    let (scene, _) = ready().await;
+    let sent = scene.mutations();
+    let (sandbox, name) = (scene.sandbox, scene.app.clone());
+    let gate = AtConsent::new("maintenance-on", move || {
+        sandbox.scale(&name, "worker", 3).unwrap();
+        async {}
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    ended(
+        &report,
+        ExitCode::Drifted,
+        &["the formation was changed", "run the same command again"],
+    );
+    says_app_is(&report, "off");
+    assert_eq!(report.state, "ready");
+
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let gate = AtConsent::new("maintenance-on", move || {
+        let (heroku, app) = (heroku.clone(), app.clone());
+        async move {
+            let platform = heroku.platform();
+            platform.set_maintenance(&app, true).await.unwrap();
+        }
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    ended(
+        &report,
+        ExitCode::Drifted,
+        &["maintenance mode was switched"],
+    );
+    says_app_is(&report, "on");
+    assert_eq!(scene.mutations(), sent, "this tool changed nothing");
+    // A window that is opened in maintenance ends in it, on either way.
+    let start = AppState::of(&scene).await;
+    let decline = ScriptedGate::new(Script::DeclineSteps(vec!["promote".into()]));
+    let report = cutover(&scene, &scene.operator_with(decline)).await;
+    ended(&report, ExitCode::RolledBack, &["promote"]);
+    assert_eq!(AppState::of(&scene).await, start);
+    let app = scene.target().app;
+    let somebody = scene.somebody();
+    let platform = somebody.platform();
+    platform.set_maintenance(&app, false).await.unwrap();
+    succeeds(&scene).await;
+}

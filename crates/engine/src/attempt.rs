@@ -46,6 +46,16 @@ impl<W: Send + Sync> Runner<'_, W> {
         if let Err(error) = self.consent(state, step, index).await? {
             return Ok(Err(error));
         }
+        let rechecked = {
+            let scope = self.scope(state, step.id());
+            step.recheck(&scope).await
+        };
+        if let Err(error) = rechecked {
+            // Not as failed: what was not begun is not to be undone.
+            let text = format!("step {} was not begun: {error}", step.id());
+            self.write(state, Entry::Note { text }).await?;
+            return Ok(Err(error));
+        }
         // A person's time at the prompt is not the step's.
         *started = self.clock.now();
         self.write(

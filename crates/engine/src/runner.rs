@@ -259,6 +259,7 @@ impl<W: Send + Sync> Runner<'_, W> {
         Scope::new(
             self.world,
             &state.outputs,
+            state.replay.begun(),
             self.clock,
             self.control,
             self.sink,

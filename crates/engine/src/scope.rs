@@ -1,5 +1,6 @@
 //! What a step is given to work with.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub struct Scope<'a, W> {
     pub outputs: &'a Outputs,
     /// Time.
     pub clock: &'a dyn Clock,
+    pub(crate) begun: &'a BTreeSet<String>,
     pub(crate) control: &'a Control,
     pub(crate) sink: &'a dyn Sink,
     pub(crate) step: &'static str,
@@ -40,6 +42,7 @@ impl<'a, W> Scope<'a, W> {
     pub fn new(
         world: &'a W,
         outputs: &'a Outputs,
+        begun: &'a BTreeSet<String>,
         clock: &'a dyn Clock,
         control: &'a Control,
         sink: &'a dyn Sink,
@@ -48,6 +51,7 @@ impl<'a, W> Scope<'a, W> {
         Self {
             world,
             outputs,
+            begun,
             clock,
             control,
             sink,
@@ -69,6 +73,12 @@ impl<'a, W> Scope<'a, W> {
     /// When the journal holds something unreadable.
     pub fn own_output<T: DeserializeOwned>(&self) -> Result<Option<T>, StepError> {
         self.outputs.find(self.step)
+    }
+
+    /// Whether this attempt's journal holds an intent of a step: it may have had its effect, also
+    /// where no outcome is written.
+    pub fn begun(&self, step: &str) -> bool {
+        self.begun.contains(step)
     }
 
     /// Tells how far the step is.

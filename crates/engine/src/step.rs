@@ -39,6 +39,12 @@ pub trait Step<W: Send + Sync>: Send + Sync {
     /// Looks at the world: already done? may it start?
     async fn observe(&self, scope: &Scope<'_, W>) -> Result<Observation, StepError>;
 
+    /// Looks once more when consent is given, before the intent is written: a person may have thought
+    /// about it for an hour. What fails here has had no effect.
+    async fn recheck(&self, _scope: &Scope<'_, W>) -> Result<(), StepError> {
+        Ok(())
+    }
+
     /// Has the effect; returns what later steps need.
     async fn apply(&self, scope: &Scope<'_, W>) -> Result<Value, StepError>;
 

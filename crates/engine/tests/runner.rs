@@ -22,6 +22,10 @@ struct World {
     undone: Mutex<Vec<&'static str>>,
     /// The step whose undo fails.
     sticks: Mutex<Option<&'static str>>,
+    /// The step that sees, after consent, that the world has changed.
+    changed: Mutex<Option<&'static str>>,
+    /// Whether `copy` was told that it had been begun before.
+    begun: Mutex<Vec<bool>>,
     /// The step that waits in vain, and how often it has begun to.
     waits: Mutex<Option<(&'static str, u32)>>,
 }
@@ -72,6 +76,20 @@ impl Step<World> for Toy {
         } else {
             Observation::Ready
         })
+    }
+
+    async fn recheck(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        if self.0 == "copy" {
+            let begun = scope.world.begun.lock();
+            begun
+                .expect("no test panics with it")
+                .push(scope.begun("copy"));
+        }
+        let changed = *scope.world.changed.lock().expect("no test panics with it");
+        match changed {
+            Some(step) if step == self.0 => Err(StepError::drifted("it changed meanwhile")),
+            _ => Ok(()),
+        }
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
@@ -310,6 +328,40 @@ async fn after_the_switch_a_failure_is_stuck_with_commands_and_never_goes_back()
         Ending::Done
     );
     assert_eq!(world.on(), ["close", "open", "switch"]);
+}
+
+#[tokio::test]
+async fn what_changed_before_the_intent_leaves_nothing_to_undo() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    *world.changed.lock().unwrap() = Some("close");
+    let ending = run(&world, &journal, Injection::default()).await;
+    assert!(matches!(ending, Ending::Drifted { .. }), "{ending:?}");
+    assert!(world.undone.lock().unwrap().is_empty());
+    *world.changed.lock().unwrap() = None;
+    let ending = run(&world, &journal, Injection::default()).await;
+    assert_eq!(ending, Ending::Done);
+}
+
+#[tokio::test]
+async fn a_step_knows_whether_it_was_begun_before() {
+    let start = Entry::PhaseStarted {
+        steps: Vec::new(),
+        by: Value::Null,
+    };
+    for begun in [false, true] {
+        let mut records = vec![record(start.clone())];
+        if begun {
+            records.push(record(Entry::Intent {
+                step: "copy".to_owned(),
+            }));
+        }
+        let (world, journal) = (World::default(), MemoryJournal::with(records));
+        assert_eq!(
+            run(&world, &journal, Injection::default()).await,
+            Ending::Done
+        );
+        assert_eq!(*world.begun.lock().unwrap(), [begun]);
+    }
 }
 
 #[tokio::test]

@@ -321,3 +321,24 @@ async fn dynos_that_do_not_boot_do_not_keep_the_app_in_maintenance() {
     let app = heroku.platform().app(&scene.target().app).await.unwrap();
     assert!(!app.maintenance);
 }
+
+/// A cutover that stopped after its window is finished days later: the app is left as it is then.
+#[tokio::test(flavor = "multi_thread")]
+async fn finishing_later_does_not_scale_an_app_that_is_up() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let mut operator = scene.operator();
+    operator.injection = Injection {
+        fail_before: Where::Step("verify-arrival".into()),
+        ..Injection::default()
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &["stuck at verify-arrival"]);
+    says_app_is(&report, "off");
+    scene.sandbox.scale(&scene.app, "web", 5).unwrap();
+    let before = AppState::of(&scene).await;
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(AppState::of(&scene).await, before);
+    nothing_lost(&scene).await;
+}

@@ -4,8 +4,16 @@ use crate::runner::State;
 use crate::{Effect, OnFailure, Runner, Status, Step, StepError};
 
 impl<W: Send + Sync> Runner<'_, W> {
+    /// Whether users may be turned away: from the first step of the window to the one that closes it.
     pub(crate) fn in_window(&self, state: &State) -> bool {
-        self.any(state, |effect| effect == Effect::Downtime)
+        let steps = || self.plan.steps().iter();
+        let closed = steps().any(|step| {
+            step.closes_window() && matches!(state.replay.status(step.id()), Status::Applied(_))
+        });
+        let opened = steps().any(|step| {
+            step.effect() == Effect::Downtime && state.replay.status(step.id()).may_have_effect()
+        });
+        opened && !closed
     }
 
     /// Whether a step that a failure leads back from may have had an effect. What was made before
@@ -37,13 +45,6 @@ impl<W: Send + Sync> Runner<'_, W> {
 
     pub(crate) fn policy(&self, step: &dyn Step<W>) -> OnFailure {
         step.on_failure()
-    }
-
-    pub(crate) fn any(&self, state: &State, wanted: impl Fn(Effect) -> bool) -> bool {
-        self.plan
-            .steps()
-            .iter()
-            .any(|step| wanted(step.effect()) && state.replay.status(step.id()).may_have_effect())
     }
 
     pub(crate) fn first_failure(&self, state: &State) -> (String, StepError) {

@@ -74,6 +74,11 @@ pub trait Step<W: Send + Sync>: Send + Sync {
         false
     }
 
+    /// Whether users are no longer turned away once this step has had its effect.
+    fn closes_window(&self) -> bool {
+        false
+    }
+
     /// The exact commands with which a person does by hand what `undo` (or, past the point of no
     /// return, `apply`) could not.
     fn by_hand(&self, _scope: &Scope<'_, W>) -> Vec<String> {

@@ -129,6 +129,10 @@ impl Step<World> for Toy {
         self.0 == "copy"
     }
 
+    fn closes_window(&self) -> bool {
+        self.0 == "open"
+    }
+
     fn by_hand(&self, _scope: &Scope<'_, World>) -> Vec<String> {
         vec![format!("do {} by hand", self.0)]
     }
@@ -528,6 +532,77 @@ async fn ctrl_c_at_a_prompt_in_the_window_offers_the_menu() {
         };
         assert!(expected, "{chosen:?}: {ending:?}");
         assert_eq!(world.on().len(), on, "{chosen:?}");
+    }
+}
+
+/// Ctrl-C once the app is up again only pauses: there is no window to choose in.
+#[tokio::test]
+async fn after_the_window_ctrl_c_only_pauses() {
+    use Effect::{Downtime, Read};
+    use OnFailure::Forward;
+    let steps: Vec<Box<dyn Step<World>>> = vec![
+        Box::new(Toy("close", Downtime, Forward)),
+        Box::new(Toy("open", Downtime, Forward)),
+        Box::new(Toy("look", Read, Forward)),
+    ];
+    let plan = Plan::new("toy", steps).unwrap();
+    for (step, asked) in [("open", true), ("look", false)] {
+        let (world, journal) = (World::default(), MemoryJournal::default());
+        let control = Control::default();
+        let menu = Menu(Mutex::default());
+        let sink = CtrlCAt(step, &control);
+        let injection = Injection::default();
+        let runner = Runner {
+            plan: &plan,
+            world: &world,
+            journal: &journal,
+            gate: &menu,
+            sink: &sink,
+            clock: &Instant,
+            control: &control,
+            injection: &injection,
+            by: json!({}),
+            start: Start::Resume,
+        };
+        let ending = runner.run().await;
+        assert_eq!(*menu.0.lock().unwrap(), asked, "{step}: {ending:?}");
+        assert!(
+            matches!(ending, Ending::Paused { .. }),
+            "{step}: {ending:?}"
+        );
+    }
+}
+
+/// Presses Ctrl-C when the step before this one has ended.
+struct CtrlCAt<'a>(&'static str, &'a Control);
+
+impl Sink for CtrlCAt<'_> {
+    fn emit(&self, event: Event) {
+        let before = if self.0 == "open" { "close" } else { "open" };
+        if matches!(&event, Event::StepEnded { step, .. } if step == before) {
+            self.1.interrupt(Interruption::Ask);
+        }
+    }
+}
+
+/// Remembers whether the menu was shown, and pauses.
+struct Menu(Mutex<bool>);
+
+#[async_trait]
+impl Gate for Menu {
+    fn missing(&self, _requests: &[ConsentRequest]) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn ask(&self, _request: &ConsentRequest) -> Answer {
+        Answer::Given {
+            how: "test".to_owned(),
+        }
+    }
+
+    async fn interrupted(&self, _step: &str, _can_roll_back: bool) -> Choice {
+        *self.0.lock().expect("no test panics with it") = true;
+        Choice::Pause
     }
 }
 

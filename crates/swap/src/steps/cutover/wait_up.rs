@@ -33,8 +33,12 @@ impl Step<World> for WaitUp {
         }
     }
 
-    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        Ok(Observation::Ready)
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        // Done once is done: the formation that was waited for may be another by now.
+        Ok(match scope.own_output::<Value>()? {
+            Some(output) => Observation::Done(output),
+            None => Observation::Ready,
+        })
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {

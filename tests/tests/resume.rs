@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use connect_swap_engine::{Event, Interruption, Sink};
+use connect_swap_postgres::{DatabaseUrl, Purpose, connect};
+use connect_swap_swap::journal::{Lock, LockError};
+use connect_swap_swap::world::lock_key;
 use connect_swap_swap::{ExitCode, Identity, Operator, PrepArgs, commands};
 use connect_swap_tests::{AtStep, Scene, ended, says_app_is, told};
 use tokio::sync::Notify;
@@ -259,4 +262,26 @@ async fn two_operators_who_begin_at_the_same_moment_begin_one_swap() {
     let again = commands::prep(&scene.operator(), &scene.prep_args()).await;
     ended(&again, ExitCode::Ok, &[]);
     assert_eq!(addons(&scene).await.len(), 4);
+}
+
+/// The path to the database is gone, the server does not know that yet and keeps the lock for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_session_of_our_own_does_not_keep_the_lock() {
+    let scene = Scene::new().await;
+    let vars = scene.sandbox.config_vars(&scene.app);
+    let url = DatabaseUrl::parse(&vars["DATABASE_URL"]).unwrap();
+    let session = async || connect(&url, Purpose::Work, "ghost").await.unwrap();
+    let key = |id: &str| lock_key(&serde_json::from_value(id.into()).unwrap());
+    let app = key("an-app");
+    let lost = Lock::acquire(session().await, app).await.ok().unwrap();
+    let other = Lock::acquire(session().await, key("another-app")).await;
+    let other = other.ok().unwrap();
+    // Only the session that was lost is ended: whoever else holds the lock keeps it.
+    let refused = Lock::acquire(session().await, app).await;
+    assert!(matches!(refused, Err(LockError::Held(_))));
+    let refused = Lock::acquire_again(session().await, app, other.backend()).await;
+    assert!(matches!(refused, Err(LockError::Held(_))));
+    let again = Lock::acquire_again(session().await, app, lost.backend()).await;
+    assert!(again.is_ok());
+    assert!(lost.session().query_one("SELECT 1", &[]).await.is_err());
 }

@@ -59,6 +59,8 @@ pub enum Ending {
     Journal {
         /// Why.
         error: StepError,
+        /// In the window: what to type so that users are let in again without this tool.
+        by_hand: Vec<String>,
     },
 }
 

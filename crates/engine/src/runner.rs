@@ -133,8 +133,13 @@ impl<W: Send + Sync> Runner<'_, W> {
     /// The phase as its journal tells it; a fresh attempt where the latest one was rolled back, is
     /// done and this run is to begin afresh, or cannot be gone on with.
     async fn load(&self) -> Halt<State> {
-        let records = self.journal.records().await.map_err(|e| unusable(&e))?;
-        let mut replay = Replay::latest(&records, self.plan.phase()).map_err(|e| corrupt(&e))?;
+        let records = self
+            .journal
+            .records()
+            .await
+            .map_err(|e| unusable(&e, Vec::new()))?;
+        let mut replay =
+            Replay::latest(&records, self.plan.phase()).map_err(|e| corrupt(&e, Vec::new()))?;
         let again = match replay.state {
             PhaseState::Ended(PhaseOutcome::RolledBack) => true,
             PhaseState::Ended(PhaseOutcome::Done) => self.start == Start::Afresh,
@@ -287,20 +292,23 @@ impl<W: Send + Sync> Runner<'_, W> {
         self.journal
             .append(record.clone())
             .await
-            .map_err(|e| unusable(&e))?;
-        state.replay.follow(record).map_err(|e| corrupt(&e))
+            .map_err(|e| unusable(&e, self.by_hand(state)))?;
+        let followed = state.replay.follow(record);
+        followed.map_err(|e| corrupt(&e, self.by_hand(state)))
     }
 }
 
-fn unusable(error: &JournalError) -> Ending {
+fn unusable(error: &JournalError, by_hand: Vec<String>) -> Ending {
     Ending::Journal {
         error: StepError::failed("the journal in the old database cannot be used").because(error),
+        by_hand,
     }
 }
 
-fn corrupt(error: &ReplayError) -> Ending {
+fn corrupt(error: &ReplayError, by_hand: Vec<String>) -> Ending {
     Ending::Journal {
         error: StepError::failed("the journal in the old database cannot be believed")
             .because(error),
+        by_hand,
     }
 }

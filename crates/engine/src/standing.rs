@@ -47,6 +47,35 @@ impl<W: Send + Sync> Runner<'_, W> {
         step.on_failure()
     }
 
+    /// What a person types where this run can write no journal and so do nothing more in the window:
+    /// what takes back the steps that may have had an effect, last first; where there is no way back,
+    /// what is left to do, in order.
+    pub(crate) fn by_hand(&self, state: &State) -> Vec<String> {
+        if !self.in_window(state) {
+            return Vec::new();
+        }
+        let status = |step: &dyn Step<W>| state.replay.status(step.id());
+        let steps = self.plan.steps().iter().map(AsRef::as_ref);
+        let steps: Vec<&dyn Step<W>> = if self.past_no_return(state) || !self.can_unwind() {
+            let left = steps.filter(|step| step.on_failure() == OnFailure::Forward);
+            left.filter(|step| !matches!(status(*step), Status::Applied(_)))
+                .collect()
+        } else {
+            let touched = steps.filter(|step| undoable(*step) && status(*step).may_have_effect());
+            touched.rev().collect()
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for line in steps
+            .into_iter()
+            .flat_map(|step| step.by_hand(&self.scope(state, step.id())))
+        {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
     pub(crate) fn first_failure(&self, state: &State) -> (String, StepError) {
         let unknown = || {
             (

@@ -7,9 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect_swap_engine::{
     Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, ErrorKind,
-    Event, Gate, Injection, Interruption, Journal, MemoryJournal, NewRecord, Observation,
-    OnFailure, Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope, Sink, Start,
-    Status, Step, StepError, Where,
+    Event, Gate, Injection, Interruption, Journal, JournalError, MemoryJournal, NewRecord,
+    Observation, OnFailure, Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope,
+    Sink, Start, Status, Step, StepError, Where,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -603,6 +603,61 @@ impl Gate for Menu {
     async fn interrupted(&self, _step: &str, _can_roll_back: bool) -> Choice {
         *self.0.lock().expect("no test panics with it") = true;
         Choice::Pause
+    }
+}
+
+/// A journal that is gone from the entry on that says this of a step.
+struct Lost(MemoryJournal, fn(&Entry) -> bool);
+
+#[async_trait]
+impl Journal for Lost {
+    async fn append(&self, record: NewRecord) -> Result<(), JournalError> {
+        if (self.1)(&record.entry) {
+            return Err(JournalError {
+                message: "gone".to_owned(),
+                source: None,
+            });
+        }
+        self.0.append(record).await
+    }
+
+    async fn records(&self) -> Result<Vec<Record>, JournalError> {
+        self.0.records().await
+    }
+}
+
+#[tokio::test]
+async fn a_journal_lost_in_the_window_leaves_the_commands() {
+    let at_close: fn(&Entry) -> bool =
+        |entry| matches!(entry, Entry::Intent { step } if step == "close");
+    let at_copy: fn(&Entry) -> bool =
+        |entry| matches!(entry, Entry::Applied { step, .. } if step == "copy");
+    let at_open: fn(&Entry) -> bool =
+        |entry| matches!(entry, Entry::Applied { step, .. } if step == "open");
+    for (lost, expected) in [
+        (at_close, vec![]),
+        (at_copy, vec!["do copy by hand", "do close by hand"]),
+        (at_open, vec!["do open by hand"]),
+    ] {
+        let world = World::default();
+        let journal = Lost(MemoryJournal::default(), lost);
+        let (plan, control, injection) = (plan(), Control::default(), Injection::default());
+        let runner = Runner {
+            plan: &plan,
+            world: &world,
+            journal: &journal,
+            gate: &Yes(Choice::Continue),
+            sink: &Deaf,
+            clock: &Instant,
+            control: &control,
+            injection: &injection,
+            by: json!({}),
+            start: Start::Resume,
+        };
+        let Ending::Journal { by_hand, .. } = runner.run().await else {
+            panic!("the journal was lost");
+        };
+        assert_eq!(by_hand, expected);
     }
 }
 

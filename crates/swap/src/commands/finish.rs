@@ -179,7 +179,7 @@ fn problem(ending: &Ending) -> Option<Problem> {
             error,
             by_hand,
         } => (error, by_hand.clone(), format!("stuck at {step}: ")),
-        Ending::Journal { error } => (error, Vec::new(), String::new()),
+        Ending::Journal { error, by_hand } => (error, by_hand.clone(), String::new()),
     };
     Some(Problem {
         message: format!("{prefix}{}", error.message),

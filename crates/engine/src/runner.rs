@@ -261,12 +261,22 @@ impl<W: Send + Sync> Runner<'_, W> {
     }
 
     pub(crate) fn scope<'s>(&'s self, state: &'s State, step: &'static str) -> Scope<'s, W> {
+        self.scope_under(state, step, self.control)
+    }
+
+    /// A scope that gives way to another control than the run's.
+    pub(crate) fn scope_under<'s>(
+        &'s self,
+        state: &'s State,
+        step: &'static str,
+        control: &'s Control,
+    ) -> Scope<'s, W> {
         Scope::new(
             self.world,
             &state.outputs,
             state.replay.begun(),
             self.clock,
-            self.control,
+            control,
             self.sink,
             step,
         )

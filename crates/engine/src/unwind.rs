@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::runner::State;
 use crate::{
-    Ending, Entry, ErrorKind, Event, PhaseOutcome, Runner, Status, Step, StepError, StepState,
+    Control, Ending, Entry, ErrorKind, Event, PhaseOutcome, Runner, Status, Step, StepError,
+    StepState,
 };
 
 /// How often an undo is tried. A failed undo means that a person must come, so it is patient.
@@ -67,6 +68,12 @@ impl<W: Send + Sync> Runner<'_, W> {
             )
             .await?;
         }
+        let description = step.describe(self.world);
+        self.sink.emit(Event::UndoStarted {
+            step: step.id().to_owned(),
+            what: description.what,
+            how: description.undo,
+        });
         let started = self.clock.now();
         let result = self.try_undo(state, step).await;
         let seconds = self.clock.now().duration_since(started).as_secs_f64();
@@ -97,18 +104,19 @@ impl<W: Send + Sync> Runner<'_, W> {
 
     async fn try_undo(&self, state: &State, step: &dyn Step<W>) -> Result<(), StepError> {
         let mut tries = 0;
+        // Going back is already the way to stop. The wish stays in force where everybody sees it, so
+        // that a second Ctrl-C ends the process; this undo alone does not hear of it.
+        let unheard = Control::default();
         loop {
             tries += 1;
             let result = {
-                let scope = self.scope(state, step.id());
+                let scope = self.scope_under(state, step.id(), &unheard);
                 match step.undo(&scope).await {
                     Ok(()) if self.injection.undo_twice.hits(step.id()) => step.undo(&scope).await,
                     other => other,
                 }
             };
             match result {
-                // Going back is already the way to stop; a second Ctrl-C ends the process.
-                Err(error) if error.kind == ErrorKind::Interrupted => self.control.clear(),
                 Err(error) if error.kind == ErrorKind::Failed && tries < UNDO_TRIES => {
                     self.clock.sleep(UNDO_PAUSE * 2_u32.pow(tries - 1)).await;
                 }

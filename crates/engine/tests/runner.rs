@@ -110,6 +110,8 @@ impl Step<World> for Toy {
     }
 
     async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        // As a wait does.
+        scope.check_interruption()?;
         let undone = scope.world.undone.lock();
         undone.expect("no test panics with it").push(self.0);
         let sticks = *scope.world.sticks.lock().expect("no test panics with it");
@@ -604,6 +606,57 @@ impl Gate for Menu {
         *self.0.lock().expect("no test panics with it") = true;
         Choice::Pause
     }
+}
+
+/// Presses Ctrl-C when a step begins to be undone, and keeps what it was told.
+struct CtrlCWhileUndoing<'a>(&'a Control, Mutex<Vec<Event>>);
+
+impl Sink for CtrlCWhileUndoing<'_> {
+    fn emit(&self, event: Event) {
+        if matches!(&event, Event::UndoStarted { step, .. } if step == "switch") {
+            self.0.interrupt(Interruption::Ask);
+        }
+        self.1.lock().expect("no test panics with it").push(event);
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_while_going_back_stays_in_force_and_is_not_heard_by_the_undo() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let (plan, control) = (plan(), Control::default());
+    let sink = CtrlCWhileUndoing(&control, Mutex::default());
+    let injection = Injection {
+        fail_before: at("switch"),
+        ..Injection::default()
+    };
+    let runner = Runner {
+        plan: &plan,
+        world: &world,
+        journal: &journal,
+        gate: &Yes(Choice::Continue),
+        sink: &sink,
+        clock: &Instant,
+        control: &control,
+        injection: &injection,
+        by: json!({}),
+        start: Start::Resume,
+    };
+    let ending = runner.run().await;
+    assert!(matches!(ending, Ending::RolledBack { .. }), "{ending:?}");
+    assert!(world.on().is_empty());
+    // A second Ctrl-C must find the first one, else nothing can stop the process.
+    assert_eq!(control.interruption(), Interruption::Ask);
+    let undone: Vec<String> = sink
+        .1
+        .lock()
+        .unwrap()
+        .iter()
+        .filter_map(|event| match event {
+            Event::UndoStarted { step, .. } => Some(step.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(undone, ["switch", "close", "copy"]);
 }
 
 /// A journal that is gone from the entry on that says this of a step.

@@ -180,11 +180,24 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     ended(&cutover, ExitCode::Paused, &["copy-data"]);
     assert_eq!(cutover.state, "cutting-over");
     says_app_is(&cutover, "on");
+    let openings = || {
+        let opened = |event: &Event| matches!(event, Event::WindowOpened { .. });
+        scene
+            .events
+            .all()
+            .into_iter()
+            .filter(opened)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(openings().len(), 1);
     let home = tempfile::tempdir().unwrap();
     let cleanup = commands::cleanup(&colleague(&scene, &home), &scene.target()).await;
     ended(&cleanup, ExitCode::Blocked, &["middle of a cutover"]);
     let cutover = commands::cutover(&colleague(&scene, &home), &scene.cutover_args()).await;
     ended(&cutover, ExitCode::Ok, &[]);
+    // The clock goes on from when it was opened.
+    let told = openings();
+    assert!(told.len() == 2 && told[0] == told[1], "{told:?}");
     assert_eq!(cutover.state, "swapped");
     let audit = scene.sandbox.audit(&scene.app).await.unwrap();
     assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");

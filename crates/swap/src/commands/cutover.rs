@@ -15,6 +15,7 @@ use super::prep::{not_locked, tell_findings};
 use super::snapshot::take;
 use super::stage::{Stage, stage};
 use super::stopped::{Stopped, other};
+use super::window;
 use crate::exit::ExitCode;
 use crate::finding::Finding;
 use crate::findings::{Phase, new_database};
@@ -165,6 +166,7 @@ async fn run_plan(
         by: json!(operator.identity),
         start: Start::Resume,
     };
+    window::announce(operator, world).await.map_err(other)?;
     let ending = told(runner.run().await, world.subject.app.as_str());
     finish(report, operator, &args.target, world, &plan, &ending).await;
     if report.exit == ExitCode::Ok {

@@ -14,6 +14,7 @@ use super::locked::{addon_named, lock_in};
 use super::prep::not_locked;
 use super::stage::{Stage, gone_back, stage};
 use super::stopped::{Stopped, other};
+use super::window;
 use crate::exit::ExitCode;
 use crate::operator::{Operator, Target};
 use crate::plans::{self, CUTOVER};
@@ -58,6 +59,7 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     let broken = |error: connect_swap_engine::PlanError| {
         other(StepError::failed("the plan is broken").because(&error))
     };
+    window::announce(operator, &world).await.map_err(other)?;
     let promoted = at == Stage::RollingBack || promoted(&world).await.map_err(other)?;
     if promoted {
         let plan = plans::rollback().map_err(broken)?;

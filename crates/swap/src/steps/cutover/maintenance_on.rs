@@ -75,7 +75,6 @@ impl Step<World> for MaintenanceOn {
                 "somebody turned maintenance mode off in the middle of the window".into(),
             ));
         }
-        scope.announce(Event::WindowOpened { at: opened.at });
         Ok(Observation::Done(output(opened.at)?))
     }
 

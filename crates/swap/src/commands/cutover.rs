@@ -3,7 +3,7 @@
 use connect_swap_engine::{Ending, ErrorKind, Runner, Start, StepError};
 use connect_swap_heroku::AddonId;
 use connect_swap_postgres::{Purpose, extensions, server_info};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::adopt::{Manner, adopt};
 use super::estimate::estimate;
@@ -33,10 +33,11 @@ const COMMAND: &str = "cutover";
 /// Runs cutover, or goes on with one that was begun.
 pub async fn cutover(operator: &Operator, args: &CutoverArgs) -> Report {
     let mut report = Report::new(COMMAND, args.target.app.as_str());
-    match run(operator, args, &mut report).await {
-        Ok(()) => report,
-        Err((exit, error)) => fail(report, operator, &args.target, exit, &error).await,
+    if let Err((exit, error)) = run(operator, args, &mut report).await {
+        report = fail(report, operator, &args.target, exit, &error).await;
     }
+    report.next = super::next::of_cutover(&report.next, args);
+    report
 }
 
 async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Result<(), Stopped> {
@@ -163,7 +164,7 @@ async fn run_plan(
         clock: operator.clock.as_ref(),
         control: &operator.control,
         injection: &operator.injection,
-        by: json!(operator.identity),
+        by: by(operator, args),
         start: Start::Resume,
     };
     window::announce(operator, world).await.map_err(other)?;
@@ -173,6 +174,15 @@ async fn run_plan(
         report.text.push(done_text(world, report));
     }
     Ok(())
+}
+
+/// Who runs it, and with which bound: for the reader of the journal.
+fn by(operator: &Operator, args: &CutoverArgs) -> Value {
+    let mut by = json!(operator.identity);
+    if let Some(budget) = args.max_downtime {
+        by["max_downtime_seconds"] = json!(budget.as_secs());
+    }
+    by
 }
 
 /// The ending in this command's terms.

@@ -88,6 +88,7 @@ pub(super) fn settle_state(report: &mut Report, target: &Target, now: Option<&Ga
         ExitCode::Ok | ExitCode::Blocked => next::line(app, at),
         _ => again(report, target),
     };
+    report.next = next::of_target(&report.next, target);
     if let Some(error) = &mut report.error
         && error.app_state.is_empty()
     {

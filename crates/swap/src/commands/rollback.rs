@@ -81,7 +81,8 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
             // Here going back is what was asked for, so it is a success.
             report.exit = ExitCode::Ok;
             report.error = None;
-            report.next = super::next::line(app, Some(Stage::Ready));
+            let next = super::next::line(app, Some(Stage::Ready));
+            report.next = super::next::of_target(&next, target);
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod operator;
 mod requests;
 mod scene;
 pub mod schema;
+mod sweeping;
 mod terminal;
 
 pub use app_state::AppState;
@@ -17,4 +18,5 @@ pub use meddling::{AtConsent, AtStep};
 pub use operator::{Script, ScriptedGate, consenting};
 pub use requests::is_mutating;
 pub use scene::{Scene, shared_sandbox};
+pub use sweeping::{faults, twice};
 pub use terminal::Terminal;

@@ -2,8 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use connect_swap_engine::Interruption;
+use connect_swap_engine::{Event, Interruption, Sink};
+use connect_swap_postgres::{DatabaseUrl, Purpose, connect};
+use connect_swap_swap::journal::{Lock, LockError};
+use connect_swap_swap::world::lock_key;
 use connect_swap_swap::{ExitCode, Identity, Operator, PrepArgs, commands};
 use connect_swap_tests::{AtStep, Scene, ended, says_app_is, told};
 use tokio::sync::Notify;
@@ -176,13 +180,121 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     ended(&cutover, ExitCode::Paused, &["copy-data"]);
     assert_eq!(cutover.state, "cutting-over");
     says_app_is(&cutover, "on");
+    let openings = || {
+        let opened = |event: &Event| matches!(event, Event::WindowOpened { .. });
+        scene
+            .events
+            .all()
+            .into_iter()
+            .filter(opened)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(openings().len(), 1);
     let home = tempfile::tempdir().unwrap();
     let cleanup = commands::cleanup(&colleague(&scene, &home), &scene.target()).await;
     ended(&cleanup, ExitCode::Blocked, &["middle of a cutover"]);
     let cutover = commands::cutover(&colleague(&scene, &home), &scene.cutover_args()).await;
     ended(&cutover, ExitCode::Ok, &[]);
+    // The clock goes on from when it was opened.
+    let told = openings();
+    assert!(told.len() == 2 && told[0] == told[1], "{told:?}");
     assert_eq!(cutover.state, "swapped");
     let audit = scene.sandbox.audit(&scene.app).await.unwrap();
     assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
     assert!(scene.sandbox.connect().overlaps().is_empty());
+}
+
+/// A write that came between the pause and the fence waits in the log when the window is taken up
+/// again. Behind the fence the old connection could not send it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_found_behind_the_fence_is_sent_before_the_window_goes_on() {
+    let scene = Scene::new().await;
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+    let operator = interrupted_at(&scene.operator(), "recheck-drain", Interruption::Pause);
+    let cutover = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Paused, &["recheck-drain"]);
+    let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let admin = database.admin().await.unwrap();
+    admin
+        .batch_execute(
+            "SET default_transaction_read_only = off;
+             INSERT INTO salesforce.contact (lastname, external_id__c) VALUES ('Late', 'late-1')",
+        )
+        .await
+        .unwrap();
+    drop(admin);
+    let cutover = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Ok, &[]);
+    let sent = scene
+        .sandbox
+        .connect()
+        .salesforce_records(&scene.app, "Contact");
+    let late = |record: &&_| format!("{record:?}").contains("late-1");
+    assert_eq!(sent.iter().filter(late).count(), 1);
+    let audit = scene.sandbox.audit(&scene.app).await.unwrap();
+    assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
+}
+
+/// Runs a whole prep of a colleague's the moment this operator was told the findings: after the look
+/// for swaps, before the lock.
+struct Overtaken {
+    colleague: Operator,
+    args: PrepArgs,
+    happened: AtomicBool,
+}
+
+impl Sink for Overtaken {
+    fn emit(&self, event: Event) {
+        if matches!(event, Event::Notice { .. }) && !self.happened.swap(true, Ordering::SeqCst) {
+            let prep = commands::prep(&self.colleague, &self.args);
+            let prep =
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(prep));
+            assert_eq!(prep.exit, ExitCode::Ok, "{}", told(&prep));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_operators_who_begin_at_the_same_moment_begin_one_swap() {
+    let scene = Scene::new().await;
+    let home = tempfile::tempdir().unwrap();
+    let sink = Arc::new(Overtaken {
+        colleague: colleague(&scene, &home),
+        args: scene.prep_args(),
+        happened: AtomicBool::new(false),
+    });
+    let operator = Operator {
+        sink: sink.clone(),
+        ..scene.operator()
+    };
+    let prep = commands::prep(&operator, &scene.prep_args()).await;
+    ended(&prep, ExitCode::Locked, &["has begun a swap", "status"]);
+    assert!(sink.happened.load(Ordering::SeqCst));
+    assert_eq!(addons(&scene).await.len(), 4);
+    let again = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&again, ExitCode::Ok, &[]);
+    assert_eq!(addons(&scene).await.len(), 4);
+}
+
+/// The path to the database is gone, the server does not know that yet and keeps the lock for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_session_of_our_own_does_not_keep_the_lock() {
+    let scene = Scene::new().await;
+    let vars = scene.sandbox.config_vars(&scene.app);
+    let url = DatabaseUrl::parse(&vars["DATABASE_URL"]).unwrap();
+    let session = async || connect(&url, Purpose::Work, "ghost").await.unwrap();
+    let key = |id: &str| lock_key(&serde_json::from_value(id.into()).unwrap());
+    let app = key("an-app");
+    let lost = Lock::acquire(session().await, app).await.ok().unwrap();
+    let other = Lock::acquire(session().await, key("another-app")).await;
+    let other = other.ok().unwrap();
+    // Only the session that was lost is ended: whoever else holds the lock keeps it.
+    let refused = Lock::acquire(session().await, app).await;
+    assert!(matches!(refused, Err(LockError::Held(_))));
+    let refused = Lock::acquire_again(session().await, app, other.backend()).await;
+    assert!(matches!(refused, Err(LockError::Held(_))));
+    let again = Lock::acquire_again(session().await, app, lost.backend()).await;
+    assert!(again.is_ok());
+    assert!(lost.session().query_one("SELECT 1", &[]).await.is_err());
 }

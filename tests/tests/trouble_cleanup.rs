@@ -5,7 +5,9 @@ use std::sync::Arc;
 use connect_swap_heroku::AttachmentName;
 use connect_swap_sandbox::AppSpec;
 use connect_swap_swap::{ExitCode, Operator, commands};
-use connect_swap_tests::{AppState, Scene, Script, ScriptedGate, consenting, ended, says_app_is};
+use connect_swap_tests::{
+    AppState, AtConsent, Scene, Script, ScriptedGate, consenting, ended, says_app_is,
+};
 
 async fn addons(scene: &Scene) -> Vec<String> {
     let heroku = scene.somebody();
@@ -140,4 +142,51 @@ async fn after_the_swap_the_old_pair_goes_and_the_journal_stays() {
     let mut names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     assert!(names.any(|name| name.ends_with("-journal.json")));
     nothing_lost(&scene).await;
+}
+
+/// While the operator types the name, somebody puts the database to use.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_to_use_at_the_prompt_is_not_destroyed() {
+    let scene = Scene::new().await;
+    prepared(&scene).await;
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let addons = heroku.platform().addons(&app).await.unwrap();
+    let name = |part: &str| {
+        let mut addons = addons.iter();
+        let found = addons.find(|addon| addon.name.as_str().starts_with(part));
+        found.unwrap().name.clone()
+    };
+    let new = name("postgresql-swap-");
+    for step in ["destroy-connect", "destroy-database"] {
+        let before = destroyed(&scene);
+        let (heroku, name, addon) = (scene.somebody(), app.clone(), new.clone());
+        let gate = AtConsent::new(step, move || {
+            let (heroku, app, new) = (heroku.clone(), name.clone(), addon.clone());
+            async move {
+                let database = AttachmentName::try_from("DATABASE").unwrap();
+                let platform = heroku.platform();
+                let promoted = platform.attach(&app, &new, Some(&database), None, true);
+                promoted.await.unwrap();
+            }
+        });
+        let operator = Operator {
+            gate: Arc::new(gate),
+            ..scene.operator()
+        };
+        let report = commands::cleanup(&operator, &scene.target()).await;
+        ended(&report, ExitCode::Blocked, &["it is the app's DATABASE"]);
+        let expected = if step == "destroy-connect" { 0 } else { 1 };
+        assert_eq!(destroyed(&scene) - before, expected, "{step}");
+        let old = addons
+            .iter()
+            .find(|addon| addon.service.name == "heroku-postgresql" && addon.name != new)
+            .unwrap();
+        let database = AttachmentName::try_from("DATABASE").unwrap();
+        let somebody = scene.somebody();
+        let platform = somebody.platform();
+        let back = platform.attach(&app, &old.name, Some(&database), None, true);
+        back.await.unwrap();
+    }
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
 }

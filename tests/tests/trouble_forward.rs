@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect_swap_engine::{Injection, Where};
+use connect_swap_engine::{Event, Injection, Level, Where};
+use connect_swap_heroku::AttachmentName;
+use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_sandbox::{ReleaseOutcome, ReleasePhase};
 use connect_swap_swap::{ExitCode, Operator, commands};
-use connect_swap_tests::{AppState, AtConsent, Scene, ended, says_app_is};
+use connect_swap_tests::{AppState, AtConsent, AtStep, Scene, ended, says_app_is};
 
 async fn ready(scene: &Scene) {
     let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
@@ -153,5 +155,190 @@ async fn rollback_is_refused_once_dynos_have_started() {
     assert_eq!(AppState::of(&scene).await, before);
     let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
     ended(&report, ExitCode::Ok, &[]);
+    nothing_lost(&scene).await;
+}
+
+/// Stops the rollback when the app is up again, and counts what is sent to the app from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_run_again_does_not_take_the_app_down_again() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let start = AppState::of(&scene).await;
+    let failing_at = |step: &str| {
+        let mut operator = scene.operator();
+        operator.injection = Injection {
+            fail_before: Where::Step(step.into()),
+            ..Injection::default()
+        };
+        operator
+    };
+    let cutover = failing_at("restore-formation");
+    let report = commands::cutover(&cutover, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &[]);
+    let report = commands::rollback(&failing_at("retract-window"), &scene.target()).await;
+    ended(&report, ExitCode::Stuck, &["stuck at retract-window"]);
+    says_app_is(&report, "off");
+    let sent = scene.mutations().len();
+    let to_the_app = || {
+        let sent = scene.mutations().split_off(sent);
+        let app = format!("PATCH /apps/{}", scene.app);
+        sent.into_iter().filter(|one| one.starts_with(&app)).count()
+    };
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "ready");
+    assert_eq!(to_the_app(), 0, "the app was touched again");
+    assert_eq!(AppState::of(&scene).await, start);
+
+    // The process ends between the rollback's last entry and the cutover's.
+    let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let admin = database.admin().await.unwrap();
+    admin
+        .batch_execute(
+            "DELETE FROM connect_swap.journal
+             WHERE seq = (SELECT max(seq) FROM connect_swap.journal)",
+        )
+        .await
+        .unwrap();
+    drop(admin);
+    let status = commands::status(&scene.operator(), &scene.target()).await;
+    assert_eq!(status.state, "rolling-back");
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "ready");
+    assert_eq!(to_the_app(), 0, "the app was touched again");
+    nothing_lost(&scene).await;
+}
+
+/// Somebody loses patience and promotes the old database by hand: the rest is still to be put back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promotion_taken_back_by_hand_is_rolled_back_to_the_end() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let start = AppState::of(&scene).await;
+    let mut operator = scene.operator();
+    operator.injection = Injection {
+        fail_before: Where::Step("restore-formation".into()),
+        ..Injection::default()
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &[]);
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let platform = heroku.platform();
+    let addons = platform.addons(&app).await.unwrap();
+    let old = addons
+        .iter()
+        .find(|addon| {
+            addon.service.name == "heroku-postgresql" && !addon.name.as_str().contains("-swap-")
+        })
+        .unwrap();
+    let database = AttachmentName::try_from("DATABASE").unwrap();
+    platform
+        .attach(&app, &old.name, Some(&database), None, true)
+        .await
+        .unwrap();
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(
+        &report,
+        ExitCode::Drifted,
+        &["promote", "connect:swap:rollback"],
+    );
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.state, "ready");
+    assert_eq!(AppState::of(&scene).await, start);
+    nothing_lost(&scene).await;
+}
+
+/// What somebody had paused before the window is paused after the way back.
+#[tokio::test(flavor = "multi_thread")]
+async fn rollback_leaves_paused_what_was_paused_before() {
+    let scene = Scene::new().await;
+    let old = scene.old_connect().await;
+    ready(&scene).await;
+    let connect = scene.sandbox.connect();
+    let addons = scene
+        .somebody()
+        .platform()
+        .addons(&scene.target().app)
+        .await;
+    let new = addons
+        .unwrap()
+        .into_iter()
+        .find(|addon| addon.service.name == "herokuconnect" && addon.name != *old)
+        .unwrap()
+        .name
+        .to_string();
+    connect.set_state(&new, ConnectionState::Paused).unwrap();
+    connect.set_state(&old, ConnectionState::Paused).unwrap();
+    let start = AppState::of(&scene).await;
+    // Writes that nobody sends would block the window: so the old one is paused after the checks.
+    connect.unpause(&old).unwrap();
+    let paused = old.clone();
+    let gate = AtConsent::new("refresh-schema", move || {
+        connect.set_state(&paused, ConnectionState::Paused).unwrap();
+        async {}
+    });
+    let mut operator = scene.operator();
+    operator.gate = Arc::new(gate);
+    operator.injection = Injection {
+        fail_before: Where::Step("restore-formation".into()),
+        ..Injection::default()
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &["stuck at restore-formation"]);
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(AppState::of(&scene).await, start);
+}
+
+/// Dynos that never come up are told; the maintenance page does not stay up for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn dynos_that_do_not_boot_do_not_keep_the_app_in_maintenance() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let (sandbox, app) = (scene.sandbox, scene.app.clone());
+    let operator = scene.operator();
+    let operator = Operator {
+        sink: Arc::new(AtStep::new(
+            "restore-formation",
+            operator.sink.clone(),
+            move || {
+                let (never, soon) = (Duration::from_secs(90_000), Duration::from_secs(1));
+                sandbox.set_dyno_delays(&app, never, soon).unwrap();
+            },
+        )),
+        ..operator
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    let told = scene.events.all().into_iter().any(|event| {
+        matches!(event, Event::Notice { level: Level::Warning, text }
+            if text.contains("not up yet: web 0 of 2, worker 0 of 1"))
+    });
+    assert!(told, "nobody was told");
+    let heroku = scene.somebody();
+    let app = heroku.platform().app(&scene.target().app).await.unwrap();
+    assert!(!app.maintenance);
+}
+
+/// A cutover that stopped after its window is finished days later: the app is left as it is then.
+#[tokio::test(flavor = "multi_thread")]
+async fn finishing_later_does_not_scale_an_app_that_is_up() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let mut operator = scene.operator();
+    operator.injection = Injection {
+        fail_before: Where::Step("verify-arrival".into()),
+        ..Injection::default()
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Stuck, &["stuck at verify-arrival"]);
+    says_app_is(&report, "off");
+    scene.sandbox.scale(&scene.app, "web", 5).unwrap();
+    let before = AppState::of(&scene).await;
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(AppState::of(&scene).await, before);
     nothing_lost(&scene).await;
 }

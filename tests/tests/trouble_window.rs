@@ -238,7 +238,48 @@ async fn what_somebody_else_does_in_the_window_is_noticed_before_the_promotion()
         }
     });
     let report = cutover(&scene, &gated(&scene, gate)).await;
-    went_back(&scene, &report, &["promoted a third database"], &start).await;
+    // Whoever did that had a reason: a person decides, and then the way back goes on.
+    ended(
+        &report,
+        ExitCode::Stuck,
+        &[
+            "promoted a third database",
+            "--as DATABASE",
+            "connect:swap:rollback",
+        ],
+    );
+    says_app_is(&report, "on");
+    let holder = async || {
+        let attachments = scene.somebody().platform().attachments(&app).await.unwrap();
+        let mut attachments = attachments.into_iter();
+        attachments
+            .find(|attachment| attachment.name == *"DATABASE")
+            .unwrap()
+            .addon
+            .name
+    };
+    assert_eq!(holder().await, third.name);
+    let platform = somebody.platform();
+    let addons = platform.addons(&app).await.unwrap();
+    let old_database = addons.iter().find(|addon| {
+        addon.service.name == "heroku-postgresql"
+            && addon.name != third.name
+            && !addon.name.as_str().contains("-swap-")
+    });
+    let database = AttachmentName::try_from("DATABASE").unwrap();
+    platform
+        .attach(
+            &app,
+            &old_database.unwrap().name,
+            Some(&database),
+            None,
+            true,
+        )
+        .await
+        .unwrap();
+    let report = commands::rollback(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(AppState::of(&scene).await, start);
     nothing_lost(&scene).await;
     succeeds(&scene).await;
 }
@@ -318,4 +359,92 @@ async fn a_pause_that_is_on_its_way_is_taken_back() {
         );
     }
     nothing_lost(&scene).await;
+}
+
+/// A row that nobody sends any more hides among those on their way, as long as the app is busy; one
+/// that comes after the checks is seen by none of them. Behind the fence both are told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_never_reached_salesforce_is_not_left_behind_unseen() {
+    let (scene, _) = ready().await;
+    let start = AppState::of(&scene).await;
+    let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let gate = AtConsent::new("refresh-schema", move || {
+        let database = database.clone();
+        async move {
+            let admin = database.admin().await.unwrap();
+            admin
+                .batch_execute(
+                    "SET session_replication_role = replica;
+                     INSERT INTO salesforce.contact (lastname) VALUES ('Nobody sends me')",
+                )
+                .await
+                .unwrap();
+        }
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    went_back(
+        &scene,
+        &report,
+        &[
+            "recheck-drain",
+            "1 row without a Salesforce id, of which 1 not accepted",
+            "--ack unsynced-rows",
+        ],
+        &start,
+    )
+    .await;
+    // Accepted by its code, it may stay behind.
+    let mut args = scene.cutover_args();
+    args.acks.push("unsynced-rows".into());
+    let report = commands::cutover(&scene.operator(), &args).await;
+    ended(&report, ExitCode::Ok, &[]);
+    nothing_lost(&scene).await;
+}
+
+/// The prompt of the window waits for hours: what is done to the app meanwhile must not be taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_at_the_prompt_of_the_window_is_not_undone() {
+    let (scene, _) = ready().await;
+    let sent = scene.mutations();
+    let (sandbox, name) = (scene.sandbox, scene.app.clone());
+    let gate = AtConsent::new("maintenance-on", move || {
+        sandbox.scale(&name, "worker", 3).unwrap();
+        async {}
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    ended(
+        &report,
+        ExitCode::Drifted,
+        &["the formation was changed", "run the same command again"],
+    );
+    says_app_is(&report, "off");
+    assert_eq!(report.state, "ready");
+
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let gate = AtConsent::new("maintenance-on", move || {
+        let (heroku, app) = (heroku.clone(), app.clone());
+        async move {
+            let platform = heroku.platform();
+            platform.set_maintenance(&app, true).await.unwrap();
+        }
+    });
+    let report = cutover(&scene, &gated(&scene, gate)).await;
+    ended(
+        &report,
+        ExitCode::Drifted,
+        &["maintenance mode was switched"],
+    );
+    says_app_is(&report, "on");
+    assert_eq!(scene.mutations(), sent, "this tool changed nothing");
+    // A window that is opened in maintenance ends in it, on either way.
+    let start = AppState::of(&scene).await;
+    let decline = ScriptedGate::new(Script::DeclineSteps(vec!["promote".into()]));
+    let report = cutover(&scene, &scene.operator_with(decline)).await;
+    ended(&report, ExitCode::RolledBack, &["promote"]);
+    assert_eq!(AppState::of(&scene).await, start);
+    let app = scene.target().app;
+    let somebody = scene.somebody();
+    let platform = somebody.platform();
+    platform.set_maintenance(&app, false).await.unwrap();
+    succeeds(&scene).await;
 }

@@ -137,6 +137,15 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// A step begins to be undone; [`Event::StepEnded`] tells how that ended.
+    UndoStarted {
+        /// Its id.
+        step: String,
+        /// What it had done.
+        what: String,
+        /// How it is undone.
+        how: String,
+    },
     /// The downtime window opened: from here users are turned away.
     WindowOpened {
         /// When.

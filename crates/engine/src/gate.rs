@@ -61,7 +61,7 @@ pub trait Gate: Send + Sync {
     /// Asks for one consent.
     async fn ask(&self, request: &ConsentRequest) -> Answer;
 
-    /// Asks what to do after Ctrl-C inside the window; past the point of no return going back is
-    /// not on offer.
+    /// Asks what to do after Ctrl-C inside the window; past the point of no return, and in a plan
+    /// without undos, going back is not on offer.
     async fn interrupted(&self, step: &str, can_roll_back: bool) -> Choice;
 }

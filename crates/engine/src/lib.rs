@@ -4,11 +4,15 @@
 //! world of its own; it decides what runs, asks at the gate, writes the journal, pauses, unwinds
 //! or goes forward.
 
+mod attempt;
 mod clock;
+mod consent;
 mod control;
 mod describe;
+mod ending;
 mod error;
 mod event;
+mod failing;
 mod gate;
 mod inject;
 mod journal;
@@ -18,12 +22,14 @@ mod plan;
 mod replay;
 mod runner;
 mod scope;
+mod standing;
 mod step;
 mod unwind;
 
 pub use clock::{Clock, SystemClock};
 pub use control::{Control, Interruption};
 pub use describe::{Description, Effect, OnFailure};
+pub use ending::{Ending, StepReport};
 pub use error::{ErrorKind, StepError};
 pub use event::{Event, Level, Progress, Sink, StepState};
 pub use gate::{Answer, Choice, ConsentRequest, Gate};
@@ -33,6 +39,6 @@ pub use memory::MemoryJournal;
 pub use outputs::Outputs;
 pub use plan::{Plan, PlanError};
 pub use replay::{PhaseState, Replay, ReplayError, Status};
-pub use runner::{Ending, Runner, Start, StepReport};
+pub use runner::{Runner, Start};
 pub use scope::{Scope, Wait};
 pub use step::{Observation, Step};

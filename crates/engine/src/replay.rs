@@ -1,6 +1,6 @@
 //! The state of a phase, derived from its journal and from nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -95,6 +95,7 @@ pub struct Replay {
     /// Step ids of the plan it was begun with.
     pub steps: Vec<String>,
     statuses: BTreeMap<String, Status>,
+    begun: BTreeSet<String>,
     times: BTreeMap<String, Times>,
 }
 
@@ -125,6 +126,7 @@ impl Replay {
             started_at: None,
             steps: Vec::new(),
             statuses: BTreeMap::new(),
+            begun: BTreeSet::new(),
             times: BTreeMap::new(),
         }
     }
@@ -155,6 +157,11 @@ impl Replay {
     /// Where a step stands.
     pub fn status(&self, step: &str) -> &Status {
         self.statuses.get(step).unwrap_or(&Status::Untouched)
+    }
+
+    /// The steps of which an intent is written: each may have had its effect, however it stands now.
+    pub fn begun(&self) -> &BTreeSet<String> {
+        &self.begun
     }
 
     /// When a step began and ended.
@@ -240,6 +247,7 @@ impl Replay {
         let times = self.times.entry(step.clone()).or_default();
         match next {
             Started => {
+                self.begun.insert(step.clone());
                 times.started_at.get_or_insert(record.record.at);
             }
             Applied(_) | Failed(_) | Undone => {

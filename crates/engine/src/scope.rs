@@ -1,5 +1,6 @@
 //! What a step is given to work with.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub struct Scope<'a, W> {
     pub outputs: &'a Outputs,
     /// Time.
     pub clock: &'a dyn Clock,
+    pub(crate) begun: &'a BTreeSet<String>,
     pub(crate) control: &'a Control,
     pub(crate) sink: &'a dyn Sink,
     pub(crate) step: &'static str,
@@ -40,6 +42,7 @@ impl<'a, W> Scope<'a, W> {
     pub fn new(
         world: &'a W,
         outputs: &'a Outputs,
+        begun: &'a BTreeSet<String>,
         clock: &'a dyn Clock,
         control: &'a Control,
         sink: &'a dyn Sink,
@@ -48,6 +51,7 @@ impl<'a, W> Scope<'a, W> {
         Self {
             world,
             outputs,
+            begun,
             clock,
             control,
             sink,
@@ -69,6 +73,12 @@ impl<'a, W> Scope<'a, W> {
     /// When the journal holds something unreadable.
     pub fn own_output<T: DeserializeOwned>(&self) -> Result<Option<T>, StepError> {
         self.outputs.find(self.step)
+    }
+
+    /// Whether this attempt's journal holds an intent of a step: it may have had its effect, also
+    /// where no outcome is written.
+    pub fn begun(&self, step: &str) -> bool {
+        self.begun.contains(step)
     }
 
     /// Tells how far the step is.
@@ -139,7 +149,7 @@ impl<'a, W> Scope<'a, W> {
     /// to pause. `look` tells what it saw through [`Scope::progress`].
     ///
     /// # Errors
-    /// What `look` returns, an interruption, or a failure that names reason, bound and way out.
+    /// What `look` returns, an interruption, or [`ErrorKind::TimedOut`] with reason and way out.
     pub async fn wait_for<T, F, Fut>(&self, wait: &Wait, mut look: F) -> Result<T, StepError>
     where
         F: FnMut() -> Fut,
@@ -152,12 +162,12 @@ impl<'a, W> Scope<'a, W> {
             }
             let waited = self.clock.now().duration_since(started).unsigned_abs();
             if waited >= wait.bound {
-                return Err(StepError::failed(format!(
+                let message = format!(
                     "waited {} for {}, which is the limit",
                     in_words(waited),
                     wait.reason
-                ))
-                .hint(wait.way_out.clone()));
+                );
+                return Err(StepError::new(ErrorKind::TimedOut, message).hint(wait.way_out.clone()));
             }
             self.sleep(wait.interval).await?;
         }

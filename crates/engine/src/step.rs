@@ -39,6 +39,12 @@ pub trait Step<W: Send + Sync>: Send + Sync {
     /// Looks at the world: already done? may it start?
     async fn observe(&self, scope: &Scope<'_, W>) -> Result<Observation, StepError>;
 
+    /// Looks once more when consent is given, before the intent is written: a person may have thought
+    /// about it for an hour. What fails here has had no effect.
+    async fn recheck(&self, _scope: &Scope<'_, W>) -> Result<(), StepError> {
+        Ok(())
+    }
+
     /// Has the effect; returns what later steps need.
     async fn apply(&self, scope: &Scope<'_, W>) -> Result<Value, StepError>;
 
@@ -60,10 +66,16 @@ pub trait Step<W: Send + Sync>: Send + Sync {
         )))
     }
 
-    /// Whether going back goes on when this step's undo has failed: the app can be up without it.
+    /// Whether the app can be up without this step's undo: then it comes after all others, and going
+    /// back goes on when it has failed.
     ///
     /// The phase then ends as stuck all the same, and the next run tries this undo again.
     fn undo_may_wait(&self) -> bool {
+        false
+    }
+
+    /// Whether users are no longer turned away once this step has had its effect.
+    fn closes_window(&self) -> bool {
         false
     }
 

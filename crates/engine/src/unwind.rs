@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::runner::State;
 use crate::{
-    Ending, Entry, ErrorKind, Event, PhaseOutcome, Runner, Status, Step, StepError, StepState,
+    Control, Ending, Entry, ErrorKind, Event, PhaseOutcome, Runner, Status, Step, StepError,
+    StepState,
 };
 
 /// How often an undo is tried. A failed undo means that a person must come, so it is patient.
@@ -15,7 +16,8 @@ const UNDO_PAUSE: Duration = Duration::from_secs(5);
 impl<W: Send + Sync> Runner<'_, W> {
     /// Undoes every step that may have had an effect; ends the phase when all are undone.
     ///
-    /// One undo that fails stops it, except where the app can be up without it.
+    /// First what keeps the app down, last first. One undo of these that fails stops it. Then the
+    /// undos that may wait: however long they take or fail, the app is up meanwhile.
     pub(crate) async fn unwind(
         &self,
         state: &mut State,
@@ -26,7 +28,10 @@ impl<W: Send + Sync> Runner<'_, W> {
             why: error.to_string(),
         });
         let mut left: Option<Ending> = None;
-        for step in self.plan.steps().iter().rev() {
+        let steps = || self.plan.steps().iter().rev();
+        let at_once = steps().filter(|step| !step.undo_may_wait());
+        let later = steps().filter(|step| step.undo_may_wait());
+        for step in at_once.chain(later) {
             if !state.replay.status(step.id()).may_have_effect() {
                 continue;
             }
@@ -63,6 +68,12 @@ impl<W: Send + Sync> Runner<'_, W> {
             )
             .await?;
         }
+        let description = step.describe(self.world);
+        self.sink.emit(Event::UndoStarted {
+            step: step.id().to_owned(),
+            what: description.what,
+            how: description.undo,
+        });
         let started = self.clock.now();
         let result = self.try_undo(state, step).await;
         let seconds = self.clock.now().duration_since(started).as_secs_f64();
@@ -93,18 +104,19 @@ impl<W: Send + Sync> Runner<'_, W> {
 
     async fn try_undo(&self, state: &State, step: &dyn Step<W>) -> Result<(), StepError> {
         let mut tries = 0;
+        // Going back is already the way to stop. The wish stays in force where everybody sees it, so
+        // that a second Ctrl-C ends the process; this undo alone does not hear of it.
+        let unheard = Control::default();
         loop {
             tries += 1;
             let result = {
-                let scope = self.scope(state, step.id());
+                let scope = self.scope_under(state, step.id(), &unheard);
                 match step.undo(&scope).await {
                     Ok(()) if self.injection.undo_twice.hits(step.id()) => step.undo(&scope).await,
                     other => other,
                 }
             };
             match result {
-                // Going back is already the way to stop; a second Ctrl-C ends the process.
-                Err(error) if error.kind == ErrorKind::Interrupted => self.control.clear(),
                 Err(error) if error.kind == ErrorKind::Failed && tries < UNDO_TRIES => {
                     self.clock.sleep(UNDO_PAUSE * 2_u32.pow(tries - 1)).await;
                 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_swap_engine::{
-    Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, Event,
-    Gate, Injection, Interruption, Journal, MemoryJournal, NewRecord, Observation, OnFailure,
-    Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope, Sink, Start, Status,
-    Step, StepError, Where,
+    Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, ErrorKind,
+    Event, Gate, Injection, Interruption, Journal, JournalError, MemoryJournal, NewRecord,
+    Observation, OnFailure, Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope,
+    Sink, Start, Status, Step, StepError, Where,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -18,8 +18,16 @@ use serde_json::{Value, json};
 #[derive(Default)]
 struct World {
     on: Mutex<BTreeSet<&'static str>>,
+    /// The steps that were undone, in order.
+    undone: Mutex<Vec<&'static str>>,
     /// The step whose undo fails.
     sticks: Mutex<Option<&'static str>>,
+    /// The step that sees, after consent, that the world has changed.
+    changed: Mutex<Option<&'static str>>,
+    /// Whether `copy` was told that it had been begun before.
+    begun: Mutex<Vec<bool>>,
+    /// The step that waits in vain, and how often it has begun to.
+    waits: Mutex<Option<(&'static str, u32)>>,
 }
 
 impl World {
@@ -70,7 +78,28 @@ impl Step<World> for Toy {
         })
     }
 
+    async fn recheck(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        if self.0 == "copy" {
+            let begun = scope.world.begun.lock();
+            begun
+                .expect("no test panics with it")
+                .push(scope.begun("copy"));
+        }
+        let changed = *scope.world.changed.lock().expect("no test panics with it");
+        match changed {
+            Some(step) if step == self.0 => Err(StepError::drifted("it changed meanwhile")),
+            _ => Ok(()),
+        }
+    }
+
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        if let Some((step, times)) = &mut *scope.world.waits.lock().expect("no test panics with it")
+            && *step == self.0
+        {
+            *times += 1;
+            let error = StepError::new(ErrorKind::TimedOut, "waited an hour, which is the limit");
+            return Err(error);
+        }
         scope
             .world
             .on
@@ -81,6 +110,10 @@ impl Step<World> for Toy {
     }
 
     async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        // As a wait does.
+        scope.check_interruption()?;
+        let undone = scope.world.undone.lock();
+        undone.expect("no test panics with it").push(self.0);
         let sticks = *scope.world.sticks.lock().expect("no test panics with it");
         if sticks == Some(self.0) {
             return Err(StepError::failed("it sticks"));
@@ -96,6 +129,10 @@ impl Step<World> for Toy {
 
     fn undo_may_wait(&self) -> bool {
         self.0 == "copy"
+    }
+
+    fn closes_window(&self) -> bool {
+        self.0 == "open"
     }
 
     fn by_hand(&self, _scope: &Scope<'_, World>) -> Vec<String> {
@@ -212,9 +249,19 @@ async fn run_past(
     control: &Control,
     gate: &dyn Gate,
 ) -> Ending {
-    let plan = plan();
+    run_plan(&plan(), world, journal, injection, control, gate).await
+}
+
+async fn run_plan(
+    plan: &Plan<World>,
+    world: &World,
+    journal: &MemoryJournal,
+    injection: Injection,
+    control: &Control,
+    gate: &dyn Gate,
+) -> Ending {
     let runner = Runner {
-        plan: &plan,
+        plan,
         world,
         journal,
         gate,
@@ -290,6 +337,49 @@ async fn after_the_switch_a_failure_is_stuck_with_commands_and_never_goes_back()
 }
 
 #[tokio::test]
+async fn what_changed_before_the_intent_leaves_nothing_to_undo() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    *world.changed.lock().unwrap() = Some("close");
+    let ending = run(&world, &journal, Injection::default()).await;
+    assert!(matches!(ending, Ending::Drifted { .. }), "{ending:?}");
+    assert!(world.undone.lock().unwrap().is_empty());
+    *world.changed.lock().unwrap() = None;
+    let ending = run(&world, &journal, Injection::default()).await;
+    assert_eq!(ending, Ending::Done);
+}
+
+#[tokio::test]
+async fn a_step_knows_whether_it_was_begun_before() {
+    let start = Entry::PhaseStarted {
+        steps: Vec::new(),
+        by: Value::Null,
+    };
+    for begun in [false, true] {
+        let mut records = vec![record(start.clone())];
+        if begun {
+            records.push(record(Entry::Intent {
+                step: "copy".to_owned(),
+            }));
+        }
+        let (world, journal) = (World::default(), MemoryJournal::with(records));
+        assert_eq!(
+            run(&world, &journal, Injection::default()).await,
+            Ending::Done
+        );
+        assert_eq!(*world.begun.lock().unwrap(), [begun]);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_reached_its_bound_is_not_tried_again() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    *world.waits.lock().unwrap() = Some(("open", 0));
+    let ending = run(&world, &journal, Injection::default()).await;
+    assert!(matches!(ending, Ending::Stuck { .. }), "{ending:?}");
+    assert_eq!(*world.waits.lock().unwrap(), Some(("open", 1)));
+}
+
+#[tokio::test]
 async fn a_run_cut_off_at_every_entry_comes_to_the_same_end() {
     let (world, journal) = (World::default(), MemoryJournal::default());
     assert_eq!(
@@ -339,6 +429,91 @@ async fn an_interruption_in_the_window_goes_back_when_the_operator_says_so() {
     assert!(world.on().is_empty());
 }
 
+/// Presses Ctrl-C at the prompt of `release`, and wants to roll back whatever is on offer.
+struct CtrlCOnTheWayBack<'a>(&'a Control, Mutex<Vec<bool>>);
+
+#[async_trait]
+impl Gate for CtrlCOnTheWayBack<'_> {
+    fn missing(&self, _requests: &[ConsentRequest]) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn ask(&self, request: &ConsentRequest) -> Answer {
+        if request.step == "release" {
+            self.0.interrupt(Interruption::Ask);
+            return Answer::Interrupted;
+        }
+        Answer::Given {
+            how: "test".to_owned(),
+        }
+    }
+
+    async fn interrupted(&self, _step: &str, can_roll_back: bool) -> Choice {
+        self.1
+            .lock()
+            .expect("no test panics with it")
+            .push(can_roll_back);
+        Choice::RollBack
+    }
+}
+
+fn plan_without_undos() -> Plan<World> {
+    use Effect::{Downtime, Reversible};
+    use OnFailure::Forward;
+    Plan::new(
+        "toy",
+        vec![
+            Box::new(Toy("close", Downtime, Forward)),
+            Box::new(Toy("release", Reversible, Forward)),
+        ],
+    )
+    .expect("names are distinct")
+}
+
+#[tokio::test]
+async fn a_plan_without_undos_is_never_unwound() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let control = Control::default();
+    let gate = CtrlCOnTheWayBack(&control, Mutex::default());
+    let plan = plan_without_undos();
+    let injection = Injection::default();
+    let ending = run_plan(&plan, &world, &journal, injection, &control, &gate).await;
+    assert!(matches!(ending, Ending::Paused { .. }), "{ending:?}");
+    assert_eq!(*gate.1.lock().unwrap(), [false], "nothing to go back with");
+    assert_eq!(world.on(), ["close"]);
+    let run = async |journal: &MemoryJournal| {
+        let (injection, control) = (Injection::default(), Control::default());
+        run_plan(
+            &plan,
+            &world,
+            journal,
+            injection,
+            &control,
+            &Yes(Choice::Continue),
+        )
+        .await
+    };
+    assert_eq!(run(&journal).await, Ending::Done);
+    // A journal in which that has happened is no dead end.
+    let wedged = || {
+        let step = || "close".to_owned();
+        let error = StepError::failed("cannot be undone");
+        vec![
+            record(Entry::PhaseStarted {
+                steps: Vec::new(),
+                by: Value::Null,
+            }),
+            record(Entry::Intent { step: step() }),
+            record(Entry::UndoIntent { step: step() }),
+            record(Entry::UndoFailed {
+                step: step(),
+                error,
+            }),
+        ]
+    };
+    assert_eq!(run(&MemoryJournal::with(wedged())).await, Ending::Done);
+}
+
 #[tokio::test]
 async fn ctrl_c_at_a_prompt_in_the_window_offers_the_menu() {
     for (choices, on) in [
@@ -362,9 +537,186 @@ async fn ctrl_c_at_a_prompt_in_the_window_offers_the_menu() {
     }
 }
 
+/// Ctrl-C once the app is up again only pauses: there is no window to choose in.
+#[tokio::test]
+async fn after_the_window_ctrl_c_only_pauses() {
+    use Effect::{Downtime, Read};
+    use OnFailure::Forward;
+    let steps: Vec<Box<dyn Step<World>>> = vec![
+        Box::new(Toy("close", Downtime, Forward)),
+        Box::new(Toy("open", Downtime, Forward)),
+        Box::new(Toy("look", Read, Forward)),
+    ];
+    let plan = Plan::new("toy", steps).unwrap();
+    for (step, asked) in [("open", true), ("look", false)] {
+        let (world, journal) = (World::default(), MemoryJournal::default());
+        let control = Control::default();
+        let menu = Menu(Mutex::default());
+        let sink = CtrlCAt(step, &control);
+        let injection = Injection::default();
+        let runner = Runner {
+            plan: &plan,
+            world: &world,
+            journal: &journal,
+            gate: &menu,
+            sink: &sink,
+            clock: &Instant,
+            control: &control,
+            injection: &injection,
+            by: json!({}),
+            start: Start::Resume,
+        };
+        let ending = runner.run().await;
+        assert_eq!(*menu.0.lock().unwrap(), asked, "{step}: {ending:?}");
+        assert!(
+            matches!(ending, Ending::Paused { .. }),
+            "{step}: {ending:?}"
+        );
+    }
+}
+
+/// Presses Ctrl-C when the step before this one has ended.
+struct CtrlCAt<'a>(&'static str, &'a Control);
+
+impl Sink for CtrlCAt<'_> {
+    fn emit(&self, event: Event) {
+        let before = if self.0 == "open" { "close" } else { "open" };
+        if matches!(&event, Event::StepEnded { step, .. } if step == before) {
+            self.1.interrupt(Interruption::Ask);
+        }
+    }
+}
+
+/// Remembers whether the menu was shown, and pauses.
+struct Menu(Mutex<bool>);
+
+#[async_trait]
+impl Gate for Menu {
+    fn missing(&self, _requests: &[ConsentRequest]) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn ask(&self, _request: &ConsentRequest) -> Answer {
+        Answer::Given {
+            how: "test".to_owned(),
+        }
+    }
+
+    async fn interrupted(&self, _step: &str, _can_roll_back: bool) -> Choice {
+        *self.0.lock().expect("no test panics with it") = true;
+        Choice::Pause
+    }
+}
+
+/// Presses Ctrl-C when a step begins to be undone, and keeps what it was told.
+struct CtrlCWhileUndoing<'a>(&'a Control, Mutex<Vec<Event>>);
+
+impl Sink for CtrlCWhileUndoing<'_> {
+    fn emit(&self, event: Event) {
+        if matches!(&event, Event::UndoStarted { step, .. } if step == "switch") {
+            self.0.interrupt(Interruption::Ask);
+        }
+        self.1.lock().expect("no test panics with it").push(event);
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_while_going_back_stays_in_force_and_is_not_heard_by_the_undo() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let (plan, control) = (plan(), Control::default());
+    let sink = CtrlCWhileUndoing(&control, Mutex::default());
+    let injection = Injection {
+        fail_before: at("switch"),
+        ..Injection::default()
+    };
+    let runner = Runner {
+        plan: &plan,
+        world: &world,
+        journal: &journal,
+        gate: &Yes(Choice::Continue),
+        sink: &sink,
+        clock: &Instant,
+        control: &control,
+        injection: &injection,
+        by: json!({}),
+        start: Start::Resume,
+    };
+    let ending = runner.run().await;
+    assert!(matches!(ending, Ending::RolledBack { .. }), "{ending:?}");
+    assert!(world.on().is_empty());
+    // A second Ctrl-C must find the first one, else nothing can stop the process.
+    assert_eq!(control.interruption(), Interruption::Ask);
+    let undone: Vec<String> = sink
+        .1
+        .lock()
+        .unwrap()
+        .iter()
+        .filter_map(|event| match event {
+            Event::UndoStarted { step, .. } => Some(step.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(undone, ["switch", "close", "copy"]);
+}
+
+/// A journal that is gone from the entry on that says this of a step.
+struct Lost(MemoryJournal, fn(&Entry) -> bool);
+
+#[async_trait]
+impl Journal for Lost {
+    async fn append(&self, record: NewRecord) -> Result<(), JournalError> {
+        if (self.1)(&record.entry) {
+            return Err(JournalError {
+                message: "gone".to_owned(),
+                source: None,
+            });
+        }
+        self.0.append(record).await
+    }
+
+    async fn records(&self) -> Result<Vec<Record>, JournalError> {
+        self.0.records().await
+    }
+}
+
+#[tokio::test]
+async fn a_journal_lost_in_the_window_leaves_the_commands() {
+    let at_close: fn(&Entry) -> bool =
+        |entry| matches!(entry, Entry::Intent { step } if step == "close");
+    let at_copy: fn(&Entry) -> bool =
+        |entry| matches!(entry, Entry::Applied { step, .. } if step == "copy");
+    let at_open: fn(&Entry) -> bool =
+        |entry| matches!(entry, Entry::Applied { step, .. } if step == "open");
+    for (lost, expected) in [
+        (at_close, vec![]),
+        (at_copy, vec!["do copy by hand", "do close by hand"]),
+        (at_open, vec!["do open by hand"]),
+    ] {
+        let world = World::default();
+        let journal = Lost(MemoryJournal::default(), lost);
+        let (plan, control, injection) = (plan(), Control::default(), Injection::default());
+        let runner = Runner {
+            plan: &plan,
+            world: &world,
+            journal: &journal,
+            gate: &Yes(Choice::Continue),
+            sink: &Deaf,
+            clock: &Instant,
+            control: &control,
+            injection: &injection,
+            by: json!({}),
+            start: Start::Resume,
+        };
+        let Ending::Journal { by_hand, .. } = runner.run().await else {
+            panic!("the journal was lost");
+        };
+        assert_eq!(by_hand, expected);
+    }
+}
+
 #[tokio::test]
 async fn an_undo_that_may_wait_does_not_keep_the_app_down() {
-    for (sticks, left) in [("copy", vec!["copy"]), ("close", vec!["close"])] {
+    for (sticks, left) in [("copy", vec!["copy"]), ("close", vec!["close", "copy"])] {
         let (world, journal) = (World::default(), MemoryJournal::default());
         *world.sticks.lock().unwrap() = Some(sticks);
         let fault = || Injection {
@@ -384,6 +736,18 @@ async fn an_undo_that_may_wait_does_not_keep_the_app_down() {
         assert!(matches!(ending, Ending::RolledBack { .. }), "{ending:?}");
         assert!(world.on().is_empty());
     }
+}
+
+#[tokio::test]
+async fn an_undo_that_may_wait_comes_when_the_app_is_up() {
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    let injection = Injection {
+        fail_before: at("switch"),
+        ..Injection::default()
+    };
+    let ending = run(&world, &journal, injection).await;
+    assert!(matches!(ending, Ending::RolledBack { .. }), "{ending:?}");
+    assert_eq!(*world.undone.lock().unwrap(), ["switch", "close", "copy"]);
 }
 
 #[tokio::test]

@@ -105,6 +105,19 @@ impl Story {
                 let text = format!("going back to the old pair, because: {}", line(&why));
                 vec![told("back", Paint::Warning, text)]
             }
+            Event::UndoStarted { step, .. } => {
+                let title = format!("undo {}", self.title(&step).trim_start());
+                self.current = Some(Current {
+                    id: step,
+                    title: title.clone(),
+                    since: now,
+                    progress: None,
+                });
+                vec![Line {
+                    live_shows_it: true,
+                    ..told("back", Paint::Faint, title)
+                }]
+            }
             Event::WindowOpened { at } => {
                 self.window = Some(at);
                 let text = "downtime begins: users are turned away from here on".to_owned();
@@ -349,6 +362,14 @@ mod tests {
             ["FAILED  3/12 wait for \\u{1b}[2Jit (3s): no luck"]
         );
         assert_eq!(story.heartbeat(at(40)), None);
+        let begun = Event::UndoStarted {
+            step: "a-step".into(),
+            what: "wait".into(),
+            how: "by waiting".into(),
+        };
+        let begun = words(&story.tell(begun, at(6)));
+        assert_eq!(begun, ["back undo 3/12 wait for \\u{1b}[2Jit"]);
+        assert!(story.heartbeat(at(40)).is_some(), "the undo is under way");
         let undone = story.tell(ended(StepState::Undone, None), at(6));
         assert_eq!(words(&undone), ["undone  3/12 wait for \\u{1b}[2Jit (3s)"]);
     }

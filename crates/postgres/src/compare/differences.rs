@@ -106,6 +106,11 @@ pub(crate) async fn differences(
         .iter()
         .filter(|object| is_carried(object) && wanted(object))
     {
+        // Where `public` was dropped and made anew it has another oid, and every
+        // new database has one.
+        if object.kind == ObjectKind::Schema && object.name == "public" {
+            continue;
+        }
         if object.kind == ObjectKind::Extension {
             if !extensions.contains(object.name.as_str()) {
                 found.push(missing(object));

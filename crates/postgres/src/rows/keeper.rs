@@ -50,8 +50,7 @@ impl<'a> Keeper<'a> {
         Ok(snapshot)
     }
 
-    /// A session in a transaction that sees what the snapshot sees. Row-level
-    /// security is an error in it, never a silent filter.
+    /// A session in a transaction that sees what the snapshot sees.
     pub(crate) async fn reader(&self) -> Result<Session, Error> {
         let session = connect(self.url, Purpose::ReadOnly, "copy").await?;
         self.enter(&session, "READ ONLY").await?;
@@ -73,7 +72,7 @@ impl<'a> Keeper<'a> {
         let snapshot = quote_literal(&self.snapshot().await?);
         session
             .batch_execute(&format!(
-                "SET row_security = off; BEGIN ISOLATION LEVEL REPEATABLE READ {mode}; \
+                "BEGIN ISOLATION LEVEL REPEATABLE READ {mode}; \
                  SET TRANSACTION SNAPSHOT {snapshot}"
             ))
             .await?;

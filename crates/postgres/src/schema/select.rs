@@ -193,7 +193,10 @@ impl<'a> Selector<'a> {
                 Choice::Leave
             };
         }
-        if entry.is("STATISTICS DATA") {
+        if ["STATISTICS DATA", "USER MAPPING"]
+            .iter()
+            .any(|kind| entry.is(kind))
+        {
             Choice::Leave
         } else {
             Choice::Unknown

@@ -18,6 +18,9 @@ pub const APPLICATION_PREFIX: &str = "connect-swap";
 /// The longest wait for a session to be opened, name resolution included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long sent data may stay unacknowledged before the session counts as lost.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
 /// Settings that make every answer depend on the data alone (PostgreSQL
 /// manual, "Client Connection Defaults"). The lock timeout keeps a statement
 /// of ours from queueing, and so from making the app queue behind it.
@@ -35,6 +38,13 @@ const SETTINGS: &[(&str, &str)] = &[
     ("lc_monetary", "C"),
     ("quote_all_identifiers", "off"),
     ("search_path", ""),
+    // Rows that a policy hides must be an error, never silently missing.
+    ("row_security", "off"),
+    // The server notices within half a minute that this machine is gone, and lets go of the lock and
+    // of whatever else the session held (PostgreSQL manual, "TCP Settings").
+    ("tcp_keepalives_idle", "15"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
     // Catalog queries look costly to the planner and run for milliseconds: compiling them is waste.
     ("jit", "off"),
 ];
@@ -180,6 +190,9 @@ fn config(url: &DatabaseUrl, purpose: Purpose, application: &str) -> Config {
             SslMode::Require
         })
         .connect_timeout(CONNECT_TIMEOUT)
+        // What was sent and is not acknowledged for so long is lost with the path; without this a
+        // write waits for a quarter of an hour.
+        .tcp_user_timeout(UNACKNOWLEDGED)
         .keepalives(true)
         .keepalives_idle(Duration::from_secs(30))
         .keepalives_interval(Duration::from_secs(10))
@@ -248,5 +261,19 @@ mod tests {
                 .unwrap()
                 .contains("default_transaction_read_only=on")
         );
+    }
+
+    #[test]
+    fn a_dead_path_is_noticed_on_both_sides() {
+        let remote = DatabaseUrl::parse("postgres://u:p@db.example.com/d").unwrap();
+        let config = config(&remote, Purpose::Work, "test");
+        assert_eq!(
+            config.get_tcp_user_timeout(),
+            Some(&Duration::from_secs(30))
+        );
+        let options = config.get_options().unwrap();
+        for setting in ["idle=15", "interval=5", "count=3"] {
+            assert!(options.contains(&format!("-c tcp_keepalives_{setting}")));
+        }
     }
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::journal::{DeferredJournal, Lock, PgJournal};
 use crate::operator::{Operator, Pace};
 use crate::report::Estimate;
+use crate::steps::shared::behind::Behind;
 use crate::topology::{Found, Subject};
 use crate::world::World;
 
@@ -26,6 +27,8 @@ pub(super) struct Manner {
     pub max_downtime: Option<Duration>,
     /// The window expected.
     pub estimate: Option<Estimate>,
+    /// What the operator lets stay behind.
+    pub accepted: Option<Behind>,
     /// What the new database costs.
     pub database_price: Option<Price>,
     /// What the new Connect add-on costs.
@@ -56,6 +59,7 @@ pub(super) fn fresh_world(
         pace: manner.pace,
         max_downtime: manner.max_downtime,
         estimate: manner.estimate,
+        accepted: manner.accepted,
         journal: Arc::new(DeferredJournal::default()),
         lock: Mutex::new(lock),
         kill_at: operator.kill_at.clone(),

@@ -3,7 +3,7 @@
 use connect_swap_engine::{Ending, ErrorKind, Runner, Start, StepError};
 use connect_swap_heroku::AddonId;
 use connect_swap_postgres::{Purpose, extensions, server_info};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::adopt::{Manner, adopt};
 use super::estimate::estimate;
@@ -15,12 +15,14 @@ use super::prep::{not_locked, tell_findings};
 use super::snapshot::take;
 use super::stage::{Stage, stage};
 use super::stopped::{Stopped, other};
+use super::window;
 use crate::exit::ExitCode;
 use crate::finding::Finding;
 use crate::findings::{Phase, new_database};
 use crate::operator::{CutoverArgs, Operator};
 use crate::plans;
 use crate::report::{Estimate, Report, Section};
+use crate::steps::shared::behind::Behind;
 use crate::topology::{Found, Snapshot, session_to};
 use crate::trouble::During;
 use crate::words;
@@ -31,10 +33,11 @@ const COMMAND: &str = "cutover";
 /// Runs cutover, or goes on with one that was begun.
 pub async fn cutover(operator: &Operator, args: &CutoverArgs) -> Report {
     let mut report = Report::new(COMMAND, args.target.app.as_str());
-    match run(operator, args, &mut report).await {
-        Ok(()) => report,
-        Err((exit, error)) => fail(report, operator, &args.target, exit, &error).await,
+    if let Err((exit, error)) = run(operator, args, &mut report).await {
+        report = fail(report, operator, &args.target, exit, &error).await;
     }
+    report.next = super::next::of_cutover(&report.next, args);
+    report
 }
 
 async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Result<(), Stopped> {
@@ -55,11 +58,12 @@ async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Re
     };
     // Inside the window the findings are those of a stopped app: only its beginning is checked.
     if at == Stage::Ready {
-        let Some(expected) = check(operator, args, &gathered, found, report).await? else {
+        let Some((expected, accepted)) = check(operator, args, &gathered, found, report).await?
+        else {
             return Ok(());
         };
         manner.estimate = Some(expected);
-        report.downtime_estimate = Some(expected);
+        manner.accepted = Some(accepted);
     }
     let held_by: AddonId = holder.id.clone();
     let world = adopt(operator, COMMAND, found, held_by, lock, manner)
@@ -79,14 +83,14 @@ fn may_begin(at: Stage, app: &str) -> Result<(), StepError> {
     }
 }
 
-/// The findings and the estimate; nothing where they stand in the way.
+/// The estimate and what the operator lets stay behind; nothing where findings stand in the way.
 async fn check(
     operator: &Operator,
     args: &CutoverArgs,
     gathered: &Gathered,
     found: &Found,
     report: &mut Report,
-) -> Result<Option<Estimate>, Stopped> {
+) -> Result<Option<(Estimate, Behind)>, Stopped> {
     let snapshot = take(operator, gathered, &found.subject, COMMAND)
         .await
         .map_err(other)?;
@@ -112,7 +116,7 @@ async fn check(
         .hint("choose a larger --max-downtime");
         return Err(other(error));
     }
-    Ok(Some(expected))
+    Ok(Some((expected, Behind::accepted(&snapshot, &args.acks))))
 }
 
 /// What only a look into the new database tells: version, encoding, collation, extensions.
@@ -160,10 +164,11 @@ async fn run_plan(
         clock: operator.clock.as_ref(),
         control: &operator.control,
         injection: &operator.injection,
-        by: json!(operator.identity),
+        by: by(operator, args),
         start: Start::Resume,
     };
-    let ending = declined(runner.run().await);
+    window::announce(operator, world).await.map_err(other)?;
+    let ending = told(runner.run().await, world.subject.app.as_str());
     finish(report, operator, &args.target, world, &plan, &ending).await;
     if report.exit == ExitCode::Ok {
         report.text.push(done_text(world, report));
@@ -171,9 +176,20 @@ async fn run_plan(
     Ok(())
 }
 
+/// Who runs it, and with which bound: for the reader of the journal.
+fn by(operator: &Operator, args: &CutoverArgs) -> Value {
+    let mut by = json!(operator.identity);
+    if let Some(budget) = args.max_downtime {
+        by["max_downtime_seconds"] = json!(budget.as_secs());
+    }
+    by
+}
+
+/// The ending in this command's terms.
+///
 /// Where the operator declines the window before it opens, there was nothing to go back from: what
 /// was taken back is this tool's own work in the new database.
-fn declined(ending: Ending) -> Ending {
+fn told(ending: Ending, app: &str) -> Ending {
     match ending {
         Ending::RolledBack { step, error }
             if error.kind == ErrorKind::Declined && step == "maintenance-on" =>
@@ -183,6 +199,12 @@ fn declined(ending: Ending) -> Ending {
                 missing: vec![error.message],
             }
         }
+        Ending::Drifted { step, error } if step == "promote" => Ending::Drifted {
+            step,
+            error: error
+                .hint("somebody has moved DATABASE since; the way back puts the rest back too")
+                .hint(format!("heroku connect:swap:rollback -a {app}")),
+        },
         other => other,
     }
 }

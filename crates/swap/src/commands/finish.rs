@@ -88,6 +88,7 @@ pub(super) fn settle_state(report: &mut Report, target: &Target, now: Option<&Ga
         ExitCode::Ok | ExitCode::Blocked => next::line(app, at),
         _ => again(report, target),
     };
+    report.next = next::of_target(&report.next, target);
     if let Some(error) = &mut report.error
         && error.app_state.is_empty()
     {
@@ -179,7 +180,7 @@ fn problem(ending: &Ending) -> Option<Problem> {
             error,
             by_hand,
         } => (error, by_hand.clone(), format!("stuck at {step}: ")),
-        Ending::Journal { error } => (error, Vec::new(), String::new()),
+        Ending::Journal { error, by_hand } => (error, by_hand.clone(), String::new()),
     };
     Some(Problem {
         message: format!("{prefix}{}", error.message),

@@ -21,6 +21,7 @@ mod stage;
 mod status;
 mod stopped;
 mod verify;
+mod window;
 
 pub use cleanup::cleanup;
 pub use cutover::cutover;

@@ -1,7 +1,7 @@
 //! The one line every command ends with: what to run next.
 
 use super::stage::Stage;
-use crate::operator::PrepArgs;
+use crate::operator::{CutoverArgs, PrepArgs, Target};
 
 /// The next command for a swap that stands there; an app without one may begin one.
 pub(super) fn line(app: &str, stage: Option<Stage>) -> String {
@@ -25,11 +25,49 @@ pub(super) fn line(app: &str, stage: Option<Stage>) -> String {
     format!("heroku connect:swap:{verb} -a {app}")
 }
 
+/// A line that names the same Connect add-on as this run did.
+pub(super) fn of_target(line: &str, target: &Target) -> String {
+    let resource = target.resource.iter();
+    with(line, resource.map(|name| ("--resource", name.to_string())))
+}
+
+/// A line that goes on with a cutover keeps what it was told: without `--max-downtime` the window would
+/// have no bound any more, without `--ack` the same command would be refused.
+pub(super) fn of_cutover(line: &str, args: &CutoverArgs) -> String {
+    if !line.starts_with("heroku connect:swap:cutover ") {
+        return line.to_owned();
+    }
+    let acks = args.acks.iter().map(|code| ("--ack", code.clone()));
+    let budget = args.max_downtime.map(|budget| {
+        let seconds = budget.as_secs_f64().ceil();
+        ("--max-downtime", format!("{seconds:.0}s"))
+    });
+    let jobs = args.pace.jobs.map(|jobs| ("--jobs", jobs.to_string()));
+    let throttle = args
+        .pace
+        .throttle
+        .map(|rate| ("--throttle", format!("{rate}B/s")));
+    with(line, acks.chain(budget).chain(jobs).chain(throttle))
+}
+
+/// Adds flags before the line's comment; what stands there already is not said twice.
+fn with(line: &str, flags: impl Iterator<Item = (&'static str, String)>) -> String {
+    let (command, comment) = line.split_at(line.find("   #").unwrap_or(line.len()));
+    let mut command = command.to_owned();
+    for (flag, value) in flags {
+        let given = format!(" {flag} {value}");
+        if !format!("{command} ").contains(&format!("{given} ")) {
+            command.push_str(&given);
+        }
+    }
+    command + comment
+}
+
 /// The prep command with the same flags.
 pub(super) fn prep_line(args: &PrepArgs) -> String {
     let mut line = format!("heroku connect:swap:prep -a {}", args.target.app);
     let mut add = |flag: &str, value: &str| {
-        line.push_str(&format!(" {flag} {value}"));
+        line.push_str(&format!(" {flag} {}", quoted(value)));
     };
     if let Some(resource) = &args.target.resource {
         add("--resource", resource.as_str());
@@ -39,6 +77,71 @@ pub(super) fn prep_line(args: &PrepArgs) -> String {
     if let Some(path) = &args.mappings {
         add("--mappings", &path.display().to_string());
     }
+    let overrides = &args.overrides;
+    overrides.skip.iter().for_each(|value| add("--skip", value));
+    overrides
+        .include
+        .iter()
+        .for_each(|value| add("--include", value));
+    if let Some(plan) = &args.plan {
+        add("--plan", plan);
+    }
     args.acks.iter().for_each(|value| add("--ack", value));
     line
+}
+
+/// A word of a command line, in quotes where a shell would take it apart.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-:,/=@%+".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::operator::Pace;
+
+    fn args() -> CutoverArgs {
+        CutoverArgs {
+            target: Target {
+                app: "demo".try_into().unwrap(),
+                resource: Some("herokuconnect-flat-1".try_into().unwrap()),
+            },
+            acks: vec!["manual-settings".into(), "odata".into()],
+            max_downtime: Some(Duration::from_secs(600)),
+            pace: Pace::default(),
+        }
+    }
+
+    #[test]
+    fn hostile_names_stay_one_word() {
+        assert_eq!(quoted("table:public.events"), "table:public.events");
+        assert_eq!(quoted("index:it's; rm"), "'index:it'\\''s; rm'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn the_next_line_keeps_the_flags() {
+        let args = args();
+        let on = |line: &str| of_cutover(&of_target(line, &args.target), &args);
+        assert_eq!(
+            on(&line("demo", Some(Stage::Ready))),
+            "heroku connect:swap:cutover -a demo --ack manual-settings \
+             --resource herokuconnect-flat-1 --ack odata --max-downtime 600s"
+        );
+        assert_eq!(
+            on("heroku connect:swap:cutover -a demo   # once the cause is mended"),
+            "heroku connect:swap:cutover -a demo --resource herokuconnect-flat-1 \
+             --ack manual-settings --ack odata --max-downtime 600s   # once the cause is mended"
+        );
+        assert_eq!(
+            on(&line("demo", Some(Stage::RollingBack))),
+            "heroku connect:swap:rollback -a demo --resource herokuconnect-flat-1"
+        );
+    }
 }

@@ -98,6 +98,7 @@ async fn start(
     let lock = lock_in(operator, gathered, &snapshot.old_database, COMMAND)
         .await
         .map_err(not_locked)?;
+    none_begun_meanwhile(operator, args).await?;
     let manner = Manner {
         pace: args.pace,
         database_price: snapshot.database_price,
@@ -112,6 +113,25 @@ async fn start(
         Some(lock),
         manner,
     )))
+}
+
+/// Looks again under the lock: between the first look and the lock another operator may have begun a
+/// swap, and two of them would build two new pairs.
+async fn none_begun_meanwhile(operator: &Operator, args: &PrepArgs) -> Result<(), Stopped> {
+    let now = gather(operator, &args.target, COMMAND).await?;
+    let Some(found) = now.runs.iter().find(|found| found.run.closed_at.is_none()) else {
+        return Ok(());
+    };
+    let error = StepError::blocked(format!(
+        "another operator has begun a swap of {} meanwhile",
+        found.subject.old.connect.name
+    ))
+    .hint(format!(
+        "nothing was changed by this run; see how far it is: heroku connect:swap:status -a {}",
+        args.target.app
+    ))
+    .hint("the same command, run again, goes on with it");
+    Err((Some(ExitCode::Locked), error))
 }
 
 /// Goes on with a run that was begun, here or elsewhere.

@@ -2,7 +2,7 @@
 //! while no dyno has started on the new database.
 
 use connect_swap_engine::{
-    Ending, Journal, NewRecord, PhaseOutcome, Replay, Runner, Start, StepError,
+    Ending, Journal, NewRecord, PhaseOutcome, Record, Replay, Runner, Start, Status, StepError,
 };
 use connect_swap_engine::{Entry, Plan};
 use serde_json::json;
@@ -12,8 +12,9 @@ use super::finish::{fail, finish};
 use super::gather::gather;
 use super::locked::{addon_named, lock_in};
 use super::prep::not_locked;
-use super::stage::{Stage, stage};
+use super::stage::{Stage, gone_back, stage};
 use super::stopped::{Stopped, other};
+use super::window;
 use crate::exit::ExitCode;
 use crate::operator::{Operator, Target};
 use crate::plans::{self, CUTOVER};
@@ -58,11 +59,15 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     let broken = |error: connect_swap_engine::PlanError| {
         other(StepError::failed("the plan is broken").because(&error))
     };
-    // Whether the promotion took place is asked of the world: the journal may not know.
+    window::announce(operator, &world).await.map_err(other)?;
     let promoted = at == Stage::RollingBack || promoted(&world).await.map_err(other)?;
     if promoted {
         let plan = plans::rollback().map_err(broken)?;
-        let ending = runner(operator, &world, &plan).run().await;
+        let ending = if is_only_to_be_closed(&world).await.map_err(other)? {
+            Ending::Done
+        } else {
+            runner(operator, &world, &plan).run().await
+        };
         if ending == Ending::Done {
             end_cutover(operator, &world).await.map_err(other)?;
         }
@@ -76,7 +81,8 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
             // Here going back is what was asked for, so it is a success.
             report.exit = ExitCode::Ok;
             report.error = None;
-            report.next = super::next::line(app, Some(Stage::Ready));
+            let next = super::next::line(app, Some(Stage::Ready));
+            report.next = super::next::of_target(&next, target);
         }
     }
     Ok(())
@@ -103,7 +109,13 @@ fn refusal(at: Stage, app: &str) -> Option<StepError> {
     )))
 }
 
+/// Whether the promotion took place. The journal may not know yet, so the world is asked; where
+/// somebody has promoted the old database by hand since, only the journal knows.
 async fn promoted(world: &World) -> Result<bool, StepError> {
+    let (cutover, _) = latest_cutover(world).await?;
+    if matches!(cutover.status("promote"), Status::Applied(_)) {
+        return Ok(true);
+    }
     let new = world.new_database().await?;
     Ok(world.database_holder().await?.as_ref() == Some(&new.id))
 }
@@ -127,14 +139,28 @@ fn runner<'a>(
     }
 }
 
-/// The cutover that was taken back is over: the next one is a new attempt.
-async fn end_cutover(operator: &Operator, world: &World) -> Result<(), StepError> {
-    let unusable = |error: connect_swap_engine::JournalError| {
-        StepError::failed("the journal cannot be written").because(&error)
-    };
-    let records = world.journal.records().await.map_err(unusable)?;
+/// The latest cutover as the journal tells it under the lock, and every entry.
+async fn latest_cutover(world: &World) -> Result<(Replay, Vec<Record>), StepError> {
+    let records = world
+        .journal
+        .records()
+        .await
+        .map_err(|error| StepError::failed("the journal cannot be read").because(&error))?;
     let replay = Replay::latest(&records, CUTOVER)
         .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))?;
+    Ok((replay, records))
+}
+
+/// Whether an earlier run has gone all the way back and ended before it could write that down: the
+/// app is up, and a rollback begun anew would take it down again.
+async fn is_only_to_be_closed(world: &World) -> Result<bool, StepError> {
+    let (cutover, records) = latest_cutover(world).await?;
+    Ok(gone_back(&records, &cutover))
+}
+
+/// The cutover that was taken back is over: the next one is a new attempt.
+async fn end_cutover(operator: &Operator, world: &World) -> Result<(), StepError> {
+    let (replay, _) = latest_cutover(world).await?;
     if replay.state != connect_swap_engine::PhaseState::Open {
         return Ok(());
     }
@@ -147,5 +173,10 @@ async fn end_cutover(operator: &Operator, world: &World) -> Result<(), StepError
         at: operator.clock.now(),
         entry,
     };
-    world.journal.append(record).await.map_err(unusable)
+    let written = world.journal.append(record).await;
+    written.map_err(|error| {
+        StepError::failed("the app is on the old pair; the journal cannot be written")
+            .because(&error)
+            .hint("run the same command again: it only writes that down")
+    })
 }

@@ -1,6 +1,8 @@
 //! Where a swap stands, from its journal alone.
 
-use connect_swap_engine::{Effect, PhaseOutcome, PhaseState, Replay, ReplayError, Status};
+use connect_swap_engine::{
+    Effect, Entry, PhaseOutcome, PhaseState, Record, Replay, ReplayError, Status,
+};
 
 use crate::plans::{self, CLEANUP, CUTOVER, PREP, ROLLBACK};
 use crate::topology::Found;
@@ -62,7 +64,7 @@ pub(super) fn stage(found: &Found) -> Result<Stage, ReplayError> {
         PhaseState::NotStarted | PhaseState::Ended(PhaseOutcome::RolledBack) => Ok(Stage::Ready),
         PhaseState::Ended(PhaseOutcome::Done) => Ok(Stage::Swapped),
         PhaseState::Open if going_back(&replay(ROLLBACK)?) => Ok(Stage::RollingBack),
-        PhaseState::Open if gone_back(&replay(ROLLBACK)?, &cutover) => Ok(Stage::RollingBack),
+        PhaseState::Open if gone_back(&found.records, &cutover) => Ok(Stage::RollingBack),
         PhaseState::Open if promoted(&cutover) => Ok(Stage::Promoted),
         PhaseState::Open if touched(&cutover) => Ok(Stage::CuttingOver),
         PhaseState::Open => Ok(Stage::Ready),
@@ -76,10 +78,17 @@ fn destroying(cleanup: &Replay) -> bool {
         .any(|step| matches!(cleanup.status(step), Status::Started | Status::Applied(_)))
 }
 
-/// Whether a rollback came to its end and only the cutover it took back is not yet closed.
-fn gone_back(rollback: &Replay, cutover: &Replay) -> bool {
-    rollback.state == PhaseState::Ended(PhaseOutcome::Done)
-        && rollback.started_at > cutover.started_at
+/// Whether a rollback came to its end and only the cutover it took back is not yet closed. By the
+/// order of the entries: the clocks of two machines need not agree.
+pub(super) fn gone_back(records: &[Record], cutover: &Replay) -> bool {
+    let begun = records.iter().position(|record| {
+        record.record.phase == CUTOVER && record.record.attempt == cutover.attempt
+    });
+    let done = records.iter().rposition(|record| {
+        let outcome = PhaseOutcome::Done;
+        record.record.phase == ROLLBACK && record.record.entry == Entry::PhaseEnded { outcome }
+    });
+    cutover.state == PhaseState::Open && begun.zip(done).is_some_and(|(begun, done)| begun < done)
 }
 
 /// Whether a rollback has changed anything yet: one that was refused leaves the way forward open.
@@ -109,4 +118,57 @@ fn touched(cutover: &Replay) -> bool {
     plan.steps().iter().any(|step| {
         step.effect() == Effect::Downtime && cutover.status(step.id()).may_have_effect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use connect_swap_engine::NewRecord;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    /// Entries of machines whose clocks do not agree.
+    fn journal(entries: &[(&str, u32, i64, Entry)]) -> Vec<Record> {
+        let numbered = entries.iter().zip(1..);
+        numbered
+            .map(|((phase, attempt, at, entry), seq)| Record {
+                seq,
+                record: NewRecord {
+                    phase: (*phase).to_owned(),
+                    attempt: *attempt,
+                    at: Timestamp::from_second(*at).unwrap(),
+                    entry: entry.clone(),
+                },
+            })
+            .collect()
+    }
+
+    fn begun() -> Entry {
+        Entry::PhaseStarted {
+            steps: Vec::new(),
+            by: serde_json::Value::Null,
+        }
+    }
+
+    fn ended(outcome: PhaseOutcome) -> Entry {
+        Entry::PhaseEnded { outcome }
+    }
+
+    #[test]
+    fn a_rollback_belongs_to_the_cutover_before_it_whatever_the_clocks_say() {
+        let mut entries = vec![
+            (CUTOVER, 1, 1000, begun()),
+            (ROLLBACK, 1, 900, begun()),
+            (ROLLBACK, 1, 910, ended(PhaseOutcome::Done)),
+        ];
+        let is_back = |entries: &[(&str, u32, i64, Entry)]| {
+            let records = journal(entries);
+            gone_back(&records, &Replay::latest(&records, CUTOVER).unwrap())
+        };
+        assert!(is_back(&entries));
+        entries.push((CUTOVER, 1, 1100, ended(PhaseOutcome::RolledBack)));
+        assert!(!is_back(&entries));
+        entries.push((CUTOVER, 2, 500, begun()));
+        assert!(!is_back(&entries), "the next cutover is not taken back");
+    }
 }

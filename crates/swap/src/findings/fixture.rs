@@ -14,7 +14,7 @@ use crate::topology::{DatabaseView, Snapshot, Subject};
 const ORGANISATION: &str = "00D000000000001";
 
 /// An app with its old pair, in good order, before prep.
-pub(super) fn healthy() -> Snapshot {
+pub(crate) fn healthy() -> Snapshot {
     let old_database = addon(
         "db-old",
         "postgresql-flat-1",
@@ -72,7 +72,7 @@ pub(super) fn healthy() -> Snapshot {
 }
 
 /// The same app when prep is done.
-pub(super) fn healthy_with_new_pair() -> Snapshot {
+pub(crate) fn healthy_with_new_pair() -> Snapshot {
     let mut snapshot = healthy();
     let database = addon(
         "db-new",
@@ -104,7 +104,7 @@ pub(super) fn healthy_with_new_pair() -> Snapshot {
 }
 
 /// An attachment of an add-on to the app.
-pub(super) fn attachment(id: &str, name: &str, addon: &Addon) -> Attachment {
+pub(crate) fn attachment(id: &str, name: &str, addon: &Addon) -> Attachment {
     of(
         json!({"id": id, "name": name, "app": {"id": "app-1", "name": "demo"}, "namespace": null,
         "addon": {"id": addon.id, "name": addon.name, "app": {"id": "app-1", "name": "demo"}}}),
@@ -112,7 +112,7 @@ pub(super) fn attachment(id: &str, name: &str, addon: &Addon) -> Attachment {
 }
 
 /// A process type of the formation.
-pub(super) fn formation(kind: &str, quantity: u32, command: &str) -> Formation {
+pub(crate) fn formation(kind: &str, quantity: u32, command: &str) -> Formation {
     of(
         json!({"type": kind, "quantity": quantity, "command": command,
         "dyno_size": {"id": "s", "name": "Standard-1X"}}),
@@ -120,7 +120,7 @@ pub(super) fn formation(kind: &str, quantity: u32, command: &str) -> Formation {
 }
 
 /// A dyno.
-pub(super) fn dyno(name: &str, kind: &str, state: &str) -> Dyno {
+pub(crate) fn dyno(name: &str, kind: &str, state: &str) -> Dyno {
     of(
         json!({"id": format!("dyno-{name}"), "name": name, "type": kind, "state": state,
         "size": "Standard-1X", "command": "bash", "release": {"id": "r", "version": 7},
@@ -129,7 +129,7 @@ pub(super) fn dyno(name: &str, kind: &str, state: &str) -> Dyno {
 }
 
 /// A session of another program.
-pub(super) fn session(pid: i32, program: &str) -> OtherSession {
+pub(crate) fn session(pid: i32, program: &str) -> OtherSession {
     OtherSession {
         pid,
         user: Some("u1".into()),

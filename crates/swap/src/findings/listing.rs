@@ -31,7 +31,7 @@ pub(super) fn program(command: &str) -> &str {
 }
 
 /// A number with its noun; the plural has an `s`.
-pub(super) fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

@@ -12,7 +12,7 @@ mod external_sessions;
 mod failed_writes;
 mod feature_flags_differ;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod follower;
 mod id_references;
 mod large_objects;
@@ -32,3 +32,4 @@ mod version_mismatch;
 mod window;
 
 pub use all::{Phase, new_database, preflight};
+pub(crate) use listing::counted;

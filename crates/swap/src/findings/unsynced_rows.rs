@@ -14,7 +14,8 @@ const CODE: &str = "unsynced-rows";
 /// database is loaded from Salesforce.
 ///
 /// Rows without `sfid` may be on their way as long as the log has at least as many changes to
-/// send: that is only told, and has to be looked at again when the log is empty.
+/// send: that is only told. `recheck-drain` counts them again when the log is empty, and goes back
+/// when there is one that was not accepted with `--ack`.
 pub(super) fn check(snapshot: &Snapshot, phase: Phase) -> Option<Finding> {
     let tables = &snapshot.database.unsynced;
     let rows: i64 = tables.iter().map(|table| table.count).sum();
@@ -31,9 +32,13 @@ pub(super) fn check(snapshot: &Snapshot, phase: Phase) -> Option<Finding> {
                 .seen(seen)
                 .why(
                     "Connect has changes to send, and these rows may be among them. Those that \
-                     are still without id when everything is sent would stay behind.",
+                     are still without id when everything is sent would stay behind: cutover then \
+                     goes back to the old pair.",
                 )
-                .todo("nothing now, unless the number grows from run to run"),
+                .todo(
+                    "nothing, unless the number stays from run to run: then see which rows they \
+                     are, and mend them, or accept the loss with --ack unsynced-rows",
+                ),
         );
     }
     let title = format!(

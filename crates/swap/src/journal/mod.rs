@@ -12,7 +12,7 @@ mod store;
 pub use copy::copy_run;
 pub use deferred::DeferredJournal;
 pub use kill::{KillPoint, KillPointError};
-pub use lock::{Lock, LockError, LockHolder};
+pub use lock::{Backend, Lock, LockError, LockHolder};
 pub use run::{RunRecord, runs};
 pub use schema::{FORMAT, create_schema, journal_exists};
 pub(crate) use store::read_records;

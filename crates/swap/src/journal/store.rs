@@ -10,13 +10,14 @@ use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use super::kill::{KillPoint, Moment};
-use super::lock::{Lock, LockError};
+use super::lock::{Backend, Lock, LockError};
 
 /// Opens a new session to the old database after one was lost.
 #[async_trait]
 pub trait Reconnect: Send + Sync {
-    /// A fresh lock on the same app.
-    async fn lock(&self) -> Result<Lock, LockError>;
+    /// A fresh lock on the same app; the lost session that held it is ended where the server has not
+    /// noticed yet that it is lost.
+    async fn lock(&self, lost: &Backend) -> Result<Lock, LockError>;
 }
 
 /// How often and at which distance a lost session is opened again.
@@ -102,13 +103,12 @@ impl PgJournal {
         }
     }
 
-    /// Tries for some minutes: a failover takes about one, and so does a server that has not noticed
-    /// yet that our own lost session is gone and still holds the lock for it.
-    async fn lock_again(&self) -> Result<Lock, JournalError> {
+    /// Tries for some minutes: a failover takes about one.
+    async fn lock_again(&self, lost: &Backend) -> Result<Lock, JournalError> {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.reconnect.lock().await {
+            match self.reconnect.lock(lost).await {
                 Ok(lock) => return Ok(lock),
                 Err(_) if tries < RECONNECT_TRIES => tokio::time::sleep(RECONNECT_PAUSE).await,
                 Err(LockError::Held(holder)) => {
@@ -129,7 +129,7 @@ impl PgJournal {
 
     /// After a lost session: takes the lock again and settles whether the entry was written.
     async fn recover(&self, inner: &mut Inner, record: &NewRecord) -> Result<(), JournalError> {
-        let lock = self.lock_again().await?;
+        let lock = self.lock_again(inner.lock.backend()).await?;
         let records = read(&lock, self.run).await.map_err(|error| JournalError {
             message: "the journal cannot be read again".to_owned(),
             source: Some(Box::new(error)),

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::journal::{DeferredJournal, KillPoint, Lock};
 use crate::operator::{Browser, Identity, Pace};
 use crate::report::Estimate;
+use crate::steps::shared::behind::Behind;
 use crate::topology::Subject;
 
 pub use connections::{Side, state_words, target};
@@ -57,6 +58,8 @@ pub struct World {
     pub max_downtime: Option<Duration>,
     /// The window expected.
     pub estimate: Option<Estimate>,
+    /// What the operator lets stay behind, where this command made a preflight.
+    pub accepted: Option<Behind>,
     /// The journal.
     pub journal: Arc<DeferredJournal>,
     /// The lock, until the journal is opened and takes it over.

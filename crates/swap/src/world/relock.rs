@@ -7,7 +7,7 @@ use connect_swap_postgres::{Purpose, connect};
 use uuid::Uuid;
 
 use super::World;
-use crate::journal::{Lock, LockError, Reconnect};
+use crate::journal::{Backend, Lock, LockError, Reconnect};
 use crate::topology::{attachments_of, config_var_of, url_of};
 use crate::trouble::During;
 
@@ -49,9 +49,9 @@ impl Relock {
 
 #[async_trait]
 impl Reconnect for Relock {
-    async fn lock(&self) -> Result<Lock, LockError> {
+    async fn lock(&self, lost: &Backend) -> Result<Lock, LockError> {
         let session = self.session().await.map_err(LockError::Database)?;
-        Lock::acquire(session, lock_key(&self.app_id)).await
+        Lock::acquire_again(session, lock_key(&self.app_id), lost).await
     }
 }
 

@@ -53,6 +53,17 @@ impl Step<World> for CheckUnused {
     }
 }
 
+/// Asked once more right before something is destroyed: a person may have thought about it for long,
+/// and somebody may have put the pair to use meanwhile.
+pub(super) async fn still_unused(world: &World, side: Side) -> Result<(), StepError> {
+    let there = world.addon(world.database_addon(side)).await?;
+    let Some(database) = there.filter(|addon| !addon.state.is_gone()) else {
+        return Ok(());
+    };
+    attachments(world, &database).await?;
+    connections(world, side).await
+}
+
 async fn attachments(world: &World, database: &Addon) -> Result<(), StepError> {
     let found = world
         .heroku

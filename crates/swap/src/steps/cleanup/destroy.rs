@@ -6,6 +6,7 @@ use connect_swap_heroku::AddonName;
 use connect_swap_heroku::platform::AddonState;
 use serde_json::{Value, json};
 
+use super::check_unused::still_unused;
 use crate::trouble::During;
 use crate::world::{Side, World};
 
@@ -39,6 +40,7 @@ impl Step<World> for DestroyConnect {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        still_unused(scope.world, self.0).await?;
         destroy(scope.world, scope.world.connect_addon(self.0)).await
     }
 
@@ -71,6 +73,7 @@ impl Step<World> for DestroyDatabase {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        still_unused(scope.world, self.0).await?;
         destroy(scope.world, scope.world.database_addon(self.0)).await
     }
 

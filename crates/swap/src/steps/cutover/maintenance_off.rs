@@ -66,6 +66,10 @@ impl Step<World> for MaintenanceOff {
         Ok(json!({ "at": at, "downtime_seconds": seconds }))
     }
 
+    fn closes_window(&self) -> bool {
+        true
+    }
+
     fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
         vec![format!(
             "heroku maintenance:off -a {}",

@@ -75,8 +75,23 @@ impl Step<World> for MaintenanceOn {
                 "somebody turned maintenance mode off in the middle of the window".into(),
             ));
         }
-        scope.announce(Event::WindowOpened { at: opened.at });
         Ok(Observation::Done(output(opened.at)?))
+    }
+
+    async fn recheck(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
+        let recorded: AppState = scope.output("record-state")?;
+        let mut now = AppState::read(scope.world).await?;
+        // A try that was cut off may have turned it on; record-state has told that apart.
+        if scope.begun("maintenance-on") {
+            now.maintenance = recorded.maintenance;
+        }
+        match recorded.changed(&now) {
+            None => Ok(()),
+            Some(what) => Err(StepError::drifted(format!(
+                "{what} while the window waited to be opened: going back would undo that"
+            ))
+            .hint("nothing was changed; run the same command again, it looks anew")),
+        }
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {

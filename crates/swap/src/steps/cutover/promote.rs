@@ -76,10 +76,16 @@ impl Step<World> for Promote {
 
     async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
         let world = scope.world;
-        if world.database_holder().await?.as_ref() == Some(&world.subject.old.database.id) {
-            return Ok(());
+        let old = &world.subject.old.database;
+        match world.database_holder().await? {
+            Some(holder) if holder == old.id => Ok(()),
+            Some(holder) if holder != world.new_database().await?.id => Err(StepError::drifted(
+                "somebody promoted a third database in the middle of the window: whether the app \
+                 shall start on it is not for this tool to decide",
+            )),
+            // Between two releases there is none.
+            Some(_) | None => hold(world, &old.name).await,
         }
-        hold(world, &world.subject.old.database.name).await
     }
 
     fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
@@ -90,6 +96,7 @@ impl Step<World> for Promote {
                 "heroku addons:attach {} --as DATABASE --confirm {app} -a {app}   # back to the old one",
                 subject.old.database.name
             ),
+            format!("heroku connect:swap:rollback -a {app}   # then goes on from here"),
         ]
     }
 }

@@ -53,11 +53,13 @@ impl Step<World> for RecheckDrain {
         let before: AppState = scope.output("record-state")?;
         let session = world.old_session(Purpose::ReadOnly).await?;
         let now = behind(&session, world).await?;
-        if let Some(more) = now.more_than(&before.behind) {
+        // The log is empty: nothing is on its way any more, so the numbers are final.
+        if let Some((what, code)) = now.beyond(&before.behind) {
             return Err(StepError::failed(format!(
-                "{more} since the window opened: they would stay behind in the old database"
+                "{what}: they would stay behind in the old database"
             ))
-            .hint("see heroku connect:write-errors; mend them, then run the same command again"));
+            .hint("see heroku connect:write-errors; mend them, then run the same command again")
+            .hint(format!("or accept the loss: run it with --ack {code}")));
         }
         let session = world.new_session(Purpose::ReadOnly).await?;
         let new = trigger_log(&session, world.schema())

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
 use connect_swap_heroku::connect::ConnectionState;
-use connect_swap_heroku::platform::FormationUpdate;
+use connect_swap_heroku::platform::{Formation, FormationUpdate};
 use connect_swap_postgres::{FenceSettings, Purpose, fence_settings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::steps::shared::behind::{Behind, behind};
+use crate::steps::shared::behind::Behind;
 use crate::trouble::During;
 use crate::world::{Side, World};
 
@@ -49,39 +49,21 @@ impl Step<World> for RecordState {
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let world = scope.world;
-        let app = &world.subject.app;
-        let platform = world.heroku.platform();
-        let formation = platform
-            .formation(app)
-            .await
-            .during("reading the formation")?;
-        let session = world.old_session(Purpose::ReadOnly).await?;
-        let paused = async |side| -> Result<bool, StepError> {
-            Ok(world.connection(side).await?.state == ConnectionState::Paused)
-        };
         let earlier: Option<AppState> = scope.own_output()?;
+        let now = AppState::read(world).await?;
+        // A crash between turning maintenance on and writing that down leaves it on. Where this
+        // attempt never began to, somebody else turned it on.
+        let ours = scope.begun("maintenance-on")
+            && earlier.as_ref().is_some_and(|earlier| !earlier.maintenance);
         let state = AppState {
-            formation: formation
-                .into_iter()
-                .map(|process| Process {
-                    process_type: process.process_type,
-                    quantity: process.quantity,
-                    size: process.size,
-                })
-                .collect(),
-            // A crash between turning maintenance on and writing that down leaves it on.
-            maintenance: platform
-                .app(app)
-                .await
-                .during("reading the app")?
-                .maintenance
-                && earlier.is_none_or(|earlier| earlier.maintenance),
-            old_paused: paused(Side::Old).await?,
-            new_paused: paused(Side::New).await?,
-            behind: behind(&session, world).await?,
-            settings: fence_settings(&session)
-                .await
-                .during("reading the old database's settings")?,
+            maintenance: now.maintenance && !ours,
+            // A run that goes on with an open window makes no preflight: what the one before it
+            // accepted stands.
+            behind: world
+                .accepted
+                .or(earlier.map(|earlier| earlier.behind))
+                .unwrap_or_default(),
+            ..now
         };
         serde_json::to_value(&state).map_err(|error| {
             StepError::failed("the app's state cannot be written down").because(&error)
@@ -90,7 +72,7 @@ impl Step<World> for RecordState {
 }
 
 /// How the app was before the window.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppState {
     /// Types, quantities and sizes.
     pub formation: Vec<Process>,
@@ -100,7 +82,7 @@ pub struct AppState {
     pub old_paused: bool,
     /// Whether the new connection was paused already.
     pub new_paused: bool,
-    /// What was not in Salesforce before the window, and accepted by the operator.
+    /// What is not in Salesforce and was accepted by the operator before the window.
     pub behind: Behind,
     /// The old database's settings that the fence changes.
     pub settings: FenceSettings,
@@ -118,6 +100,61 @@ pub struct Process {
 }
 
 impl AppState {
+    /// How the app is now; what stays behind is not looked at.
+    pub(super) async fn read(world: &World) -> Result<Self, StepError> {
+        let app = &world.subject.app;
+        let platform = world.heroku.platform();
+        let formation = platform
+            .formation(app)
+            .await
+            .during("reading the formation")?;
+        let session = world.old_session(Purpose::ReadOnly).await?;
+        let paused = async |side| -> Result<bool, StepError> {
+            Ok(world.connection(side).await?.state == ConnectionState::Paused)
+        };
+        let process = |process: Formation| Process {
+            process_type: process.process_type,
+            quantity: process.quantity,
+            size: process.size,
+        };
+        Ok(Self {
+            formation: formation.into_iter().map(process).collect(),
+            maintenance: platform
+                .app(app)
+                .await
+                .during("reading the app")?
+                .maintenance,
+            old_paused: paused(Side::Old).await?,
+            new_paused: paused(Side::New).await?,
+            behind: Behind::default(),
+            settings: fence_settings(&session)
+                .await
+                .during("reading the old database's settings")?,
+        })
+    }
+
+    /// What differs in another look at the app, in words; nothing where it is as recorded.
+    pub(super) fn changed(&self, now: &AppState) -> Option<&'static str> {
+        let sorted = |state: &AppState| {
+            let mut formation = state.formation.clone();
+            formation.sort_by(|a, b| a.process_type.cmp(&b.process_type));
+            formation
+        };
+        if sorted(self) != sorted(now) {
+            Some("the formation was changed")
+        } else if self.maintenance != now.maintenance {
+            Some("maintenance mode was switched")
+        } else if self.old_paused != now.old_paused {
+            Some("the old connection was paused or resumed")
+        } else if self.new_paused != now.new_paused {
+            Some("the new connection was paused or resumed")
+        } else if self.settings != now.settings {
+            Some("the old database's settings were changed")
+        } else {
+            None
+        }
+    }
+
     /// The updates that put the formation back exactly.
     pub fn restoring(&self) -> Vec<FormationUpdate> {
         self.update(|process| process.quantity)

@@ -36,23 +36,9 @@ impl Step<World> for ScaleDown {
     }
 
     async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        let app = &scope.world.subject.app;
-        let now = scope
-            .world
-            .heroku
-            .platform()
-            .formation(app)
-            .await
-            .during("reading the formation")?;
-        let state: AppState = scope.output("record-state")?;
-        let stopped = |name: &str| {
-            now.iter()
-                .all(|process| process.process_type != name || process.quantity == 0)
-        };
-        let all = state
-            .running()
-            .all(|process| stopped(&process.process_type));
-        Ok(if all {
+        // Every type, not only the recorded ones: somebody may have scaled one up since.
+        let running = running(scope.world).await?;
+        Ok(if running.is_empty() {
             Observation::Done(json!({}))
         } else {
             Observation::Ready
@@ -61,6 +47,14 @@ impl Step<World> for ScaleDown {
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let state: AppState = scope.output("record-state")?;
+        let recorded = |name: &String| state.running().any(|process| process.process_type == *name);
+        let running = running(scope.world).await?;
+        if let Some(stranger) = running.iter().find(|name| !recorded(name)) {
+            return Err(StepError::drifted(format!(
+                "somebody scaled {stranger} up in the window: it would not be put back"
+            ))
+            .hint("find out who, then run the same command"));
+        }
         formation::update(scope.world, &state.stopping()).await?;
         Ok(json!({}))
     }
@@ -75,4 +69,17 @@ impl Step<World> for ScaleDown {
     fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
         formation::by_hand(scope)
     }
+}
+
+/// The process types that the formation keeps dynos of.
+async fn running(world: &World) -> Result<Vec<String>, StepError> {
+    let app = &world.subject.app;
+    let formation = world
+        .heroku
+        .platform()
+        .formation(app)
+        .await
+        .during("reading the formation")?;
+    let running = formation.into_iter().filter(|process| process.quantity > 0);
+    Ok(running.map(|process| process.process_type).collect())
 }

@@ -54,7 +54,7 @@ impl Step<World> for Settle {
                     log.new + log.pending
                 ),
             );
-            pausing::resume(scope, Side::Old).await?;
+            draining::resume_old(scope).await?;
             draining::drained(scope).await?;
         }
         Err(

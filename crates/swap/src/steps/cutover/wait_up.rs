@@ -27,14 +27,18 @@ impl Step<World> for WaitUp {
 
     fn describe(&self, world: &World) -> Description {
         Description {
-            takes: "as long as your app boots".into(),
+            takes: "as long as your app boots, 15 minutes at most".into(),
             calls: vec![format!("GET /apps/{}/dynos", world.subject.app)],
-            ..world.describe("wait until the dynos are up")
+            ..world.describe("wait until the dynos are up, the web ones at least")
         }
     }
 
-    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        Ok(Observation::Ready)
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        // Done once is done: the formation that was waited for may be another by now.
+        Ok(match scope.own_output::<Value>()? {
+            Some(output) => Observation::Done(output),
+            None => Observation::Ready,
+        })
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
@@ -47,6 +51,7 @@ impl Step<World> for WaitUp {
         vec![
             format!("heroku ps -a {app}"),
             format!("heroku logs -a {app} --tail   # why does it not boot?"),
+            format!("heroku maintenance:off -a {app}   # users are let in again"),
             format!("heroku connect:swap:cutover -a {app}   # goes on from here"),
         ]
     }

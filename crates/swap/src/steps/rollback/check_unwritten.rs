@@ -1,8 +1,10 @@
 //! Proves that nobody has written to the new database since the switch.
 
 use async_trait::async_trait;
-use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
-use connect_swap_postgres::{Forced, Purpose, trigger_log};
+use connect_swap_engine::{
+    Description, Effect, Level, Observation, OnFailure, Scope, Step, StepError,
+};
+use connect_swap_postgres::{Forced, Purpose, is_fenced, trigger_log};
 use serde_json::{Value, json};
 
 use crate::steps::cutover::Proof;
@@ -42,12 +44,17 @@ impl Step<World> for CheckUnwritten {
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let world = scope.world;
         let app = &world.subject.app;
-        // An earlier try may have promoted the old database already: then it was checked before.
-        if world.database_holder().await?.as_ref() == Some(&world.subject.old.database.id) {
+        let is_old =
+            world.database_holder().await?.as_ref() == Some(&world.subject.old.database.id);
+        // An earlier try has promoted the old database already: then it was checked before.
+        if is_old && scope.outputs.raw("check-unwritten").is_some() {
             return Ok(json!({ "checked": "by an earlier run" }));
         }
         if scope.outputs.raw("restore-formation").is_some() {
             return Err(refusal("the dynos were started on the new database"));
+        }
+        if is_old {
+            return promoted_by_hand(scope).await;
         }
         let dynos = world
             .heroku
@@ -69,21 +76,28 @@ impl Step<World> for CheckUnwritten {
     }
 }
 
+/// Somebody has promoted the old database by hand: dynos may run on it, and that is as it should be.
+/// Where they could write to it, rows that differ tell nothing of the new database.
+async fn promoted_by_hand(scope: &Scope<'_, World>) -> Result<Value, StepError> {
+    let session = scope.world.old_session(Purpose::ReadOnly).await?;
+    if is_fenced(&session).await.during("looking at the fence")? {
+        let tables = unwritten(scope).await?;
+        return Ok(json!({ "tables": tables }));
+    }
+    managed_unwritten(scope).await?;
+    scope.notice(
+        Level::Warning,
+        "the old database was promoted and made writable by hand: what may have been written to \
+         other than mapped tables of the new one meanwhile cannot be told",
+    );
+    Ok(json!({ "tables": 0 }))
+}
+
 /// Proves by counts, checksums and the trigger log that the new database is as it was copied; asked
 /// once more just before the old database is promoted again.
 pub(super) async fn unwritten(scope: &Scope<'_, World>) -> Result<usize, StepError> {
     let world = scope.world;
-    let proof: Proof = scope.output("compare-rows")?;
-    let new = world.new_session(Purpose::ReadOnly).await?;
-    let log = trigger_log(&new, world.schema())
-        .await
-        .during("reading the new trigger log")?;
-    if log.max_id > proof.new_max_id {
-        return Err(refusal(&format!(
-            "{} writes to mapped tables of the new database",
-            log.max_id - proof.new_max_id
-        )));
-    }
+    managed_unwritten(scope).await?;
     let inventory = schema::old_inventory(world).await?;
     let rows = data::compare(world, &inventory, Forced::Lift).await?;
     if let Some(table) = rows.differing().next() {
@@ -97,6 +111,23 @@ pub(super) async fn unwritten(scope: &Scope<'_, World>) -> Result<usize, StepErr
         return Err(refusal("large objects are no longer as they were copied"));
     }
     Ok(rows.tables.len())
+}
+
+/// Proves by the trigger log that nobody wrote to mapped tables of the new database.
+async fn managed_unwritten(scope: &Scope<'_, World>) -> Result<(), StepError> {
+    let world = scope.world;
+    let proof: Proof = scope.output("compare-rows")?;
+    let new = world.new_session(Purpose::ReadOnly).await?;
+    let log = trigger_log(&new, world.schema())
+        .await
+        .during("reading the new trigger log")?;
+    if log.max_id > proof.new_max_id {
+        return Err(refusal(&format!(
+            "{} writes to mapped tables of the new database",
+            log.max_id - proof.new_max_id
+        )));
+    }
+    Ok(())
 }
 
 fn refusal(why: &str) -> StepError {

@@ -5,6 +5,7 @@ use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, St
 use connect_swap_postgres::{FenceReport, Purpose, lift_fence};
 use serde_json::{Value, json};
 
+use super::back::app_is_up;
 use crate::steps::cutover::AppState;
 use crate::trouble::During;
 use crate::world::World;
@@ -38,8 +39,11 @@ impl Step<World> for LiftFence {
         }
     }
 
-    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        Ok(Observation::Ready)
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        Ok(match app_is_up(scope) {
+            true => Observation::Done(json!({})),
+            false => Observation::Ready,
+        })
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {

@@ -38,8 +38,12 @@ impl Step<World> for MaintenanceBack {
         }
     }
 
-    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        Ok(Observation::Ready)
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        // The length of the window is known once only.
+        Ok(match scope.own_output::<Value>()? {
+            Some(output) => Observation::Done(output),
+            None => Observation::Ready,
+        })
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
@@ -53,6 +57,10 @@ impl Step<World> for MaintenanceBack {
         let seconds = at.duration_since(opened.at).as_secs_f64();
         scope.announce(Event::WindowClosed { at, seconds });
         Ok(json!({ "downtime_seconds": seconds }))
+    }
+
+    fn closes_window(&self) -> bool {
+        true
     }
 
     fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {

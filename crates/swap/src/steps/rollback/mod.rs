@@ -2,6 +2,7 @@
 //!
 //! Before the promotion a rollback is the unwinding of cutover itself.
 
+mod back;
 mod check_unwritten;
 mod dynos_up;
 mod lift_fence;

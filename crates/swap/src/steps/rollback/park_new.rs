@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
 use serde_json::{Value, json};
 
+use super::back::app_is_up;
 use crate::steps::shared::repointing;
 use crate::world::{Side, World, target};
 
@@ -43,7 +44,7 @@ impl Step<World> for ParkNew {
         let own = world.subject.new.config_var();
         let done = connection.db_key.as_ref().is_some_and(|key| *key == *own)
             && target(&connection) == Some(world.new_physical().await?)
-            && repointing::is_at_rest(&connection);
+            && (repointing::is_at_rest(&connection) || app_is_up(scope));
         Ok(if done {
             Observation::Done(json!({}))
         } else {

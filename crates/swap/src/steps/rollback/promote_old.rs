@@ -38,12 +38,18 @@ impl Step<World> for PromoteOld {
     }
 
     async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        let holder = scope.world.database_holder().await?;
-        let done = holder.as_ref() == Some(&scope.world.subject.old.database.id);
-        Ok(if done {
-            Observation::Done(json!({}))
-        } else {
+        let world = scope.world;
+        let Some(holder) = world.database_holder().await? else {
+            return Ok(Observation::Ready);
+        };
+        if holder == world.subject.old.database.id {
+            return Ok(Observation::Done(json!({})));
+        }
+        let new = world.new_database().await?;
+        Ok(if holder == new.id {
             Observation::Ready
+        } else {
+            Observation::Drifted("somebody promoted a third database since the switch".into())
         })
     }
 

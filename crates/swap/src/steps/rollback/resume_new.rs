@@ -1,9 +1,11 @@
-//! Lets the new connection go on keeping its own database up to date, for another cutover.
+//! Lets the new connection go on keeping its own database up to date, for another cutover; unless
+//! it was paused before the window already.
 
 use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
 use serde_json::{Value, json};
 
+use crate::steps::cutover::AppState;
 use crate::steps::shared::pausing;
 use crate::world::{Side, World};
 
@@ -37,8 +39,9 @@ impl Step<World> for ResumeNew {
     }
 
     async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        let runs = scope.world.connection(Side::New).await?.state.is_ok();
-        Ok(if runs {
+        let state: AppState = scope.output("record-state")?;
+        let as_before = state.new_paused || scope.world.connection(Side::New).await?.state.is_ok();
+        Ok(if as_before {
             Observation::Done(json!({}))
         } else {
             Observation::Ready

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
 use serde_json::{Value, json};
 
+use super::back::app_is_up;
 use crate::steps::cutover::AppState;
 use crate::steps::shared::formation;
 use crate::world::World;
@@ -36,7 +37,8 @@ impl Step<World> for StartDynos {
 
     async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
         let state: AppState = scope.output("record-state")?;
-        let done = formation::is_as(scope.world, &state).await?;
+        // Somebody may have scaled the app since, and that stands.
+        let done = app_is_up(scope) || formation::is_as(scope.world, &state).await?;
         Ok(if done {
             Observation::Done(json!({}))
         } else {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
 use serde_json::{Value, json};
 
+use super::back::app_is_up;
 use crate::steps::cutover::AppState;
 use crate::steps::shared::formation;
 use crate::trouble::During;
@@ -38,8 +39,11 @@ impl Step<World> for StopDynos {
         }
     }
 
-    async fn observe(&self, _scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        Ok(Observation::Ready)
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        Ok(match app_is_up(scope) {
+            true => Observation::Done(json!({})),
+            false => Observation::Ready,
+        })
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {

@@ -5,6 +5,8 @@ use connect_swap_postgres::{Purpose, Session, quote_ident, trigger_log};
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Document;
+use crate::findings::counted;
+use crate::topology::Snapshot;
 use crate::trouble::During;
 use crate::world::World;
 
@@ -17,14 +19,44 @@ pub struct Behind {
     pub without_sfid: i64,
 }
 
+/// The finding with which refused writes are accepted.
+const REFUSED: &str = "failed-writes";
+/// The finding with which rows without a Salesforce id are accepted.
+const WITHOUT_SFID: &str = "unsynced-rows";
+
 impl Behind {
-    /// What came since, in words.
-    pub fn more_than(&self, before: &Behind) -> Option<String> {
-        let refused = self.refused - before.refused;
-        let rows = self.without_sfid - before.without_sfid;
+    /// What the operator lets stay behind: what the preflight showed, as far as it was accepted with
+    /// `--ack`. Refusals that are in the archive already are history: they are told and block nothing.
+    pub(crate) fn accepted(snapshot: &Snapshot, acks: &[String]) -> Self {
+        let seen = |code: &str, count: i64| match acks.iter().any(|ack| ack == code) {
+            true => count,
+            false => 0,
+        };
+        let (database, log) = (&snapshot.database, &snapshot.database.trigger_log);
+        let without_sfid = database.unsynced.iter().map(|table| table.without_sfid);
+        Self {
+            refused: log.failed_archived + seen(REFUSED, log.failed),
+            without_sfid: seen(WITHOUT_SFID, without_sfid.sum()),
+        }
+    }
+
+    /// What is there beyond what was accepted, and the code it can be accepted with.
+    pub fn beyond(&self, accepted: &Behind) -> Option<(String, &'static str)> {
+        let (refused, rows) = (
+            self.refused - accepted.refused,
+            self.without_sfid - accepted.without_sfid,
+        );
         match (refused > 0, rows > 0) {
-            (true, _) => Some(format!("{refused} writes were refused by Salesforce")),
-            (false, true) => Some(format!("{rows} rows got no Salesforce id")),
+            (true, _) => {
+                let all = counted(self.refused.unsigned_abs(), "write");
+                let what = format!("{all} refused by Salesforce, of which {refused} not accepted");
+                Some((what, REFUSED))
+            }
+            (false, true) => {
+                let all = counted(self.without_sfid.unsigned_abs(), "row");
+                let what = format!("{all} without a Salesforce id, of which {rows} not accepted");
+                Some((what, WITHOUT_SFID))
+            }
             (false, false) => None,
         }
     }
@@ -62,4 +94,63 @@ pub(crate) async fn behind(session: &Session, world: &World) -> Result<Behind, S
         refused: log.failed + log.failed_archived,
         without_sfid,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use connect_swap_postgres::{TableRef, UnsyncedTable};
+
+    use super::*;
+    use crate::findings::fixture::healthy;
+
+    fn busy() -> Snapshot {
+        let mut snapshot = healthy();
+        snapshot.database.unsynced = vec![UnsyncedTable {
+            table: TableRef::new("salesforce", "contact"),
+            without_sfid: 3,
+            failed: 0,
+            count: 3,
+            sample_ids: vec![1, 2, 3],
+        }];
+        // More changes are on their way than rows wait: this only warns.
+        snapshot.database.trigger_log.new = 50;
+        snapshot.database.trigger_log.failed_archived = 7;
+        snapshot
+    }
+
+    #[test]
+    fn what_nobody_accepted_must_not_be_there_behind_the_fence() {
+        let accepted = Behind::accepted(&busy(), &[]);
+        assert_eq!((accepted.refused, accepted.without_sfid), (7, 0));
+        let stuck = Behind {
+            refused: 7,
+            without_sfid: 3,
+        };
+        let (what, code) = stuck.beyond(&accepted).unwrap();
+        assert_eq!(
+            what,
+            "3 rows without a Salesforce id, of which 3 not accepted"
+        );
+        assert_eq!(code, "unsynced-rows");
+        let clean = Behind {
+            refused: 7,
+            without_sfid: 0,
+        };
+        assert_eq!(clean.beyond(&accepted), None);
+    }
+
+    #[test]
+    fn what_was_accepted_may_stay_behind_and_no_more() {
+        let mut snapshot = busy();
+        snapshot.database.trigger_log.failed = 2;
+        let acks = ["unsynced-rows".to_owned(), "failed-writes".to_owned()];
+        let accepted = Behind::accepted(&snapshot, &acks);
+        assert_eq!((accepted.refused, accepted.without_sfid), (9, 3));
+        assert_eq!(accepted.beyond(&accepted), None);
+        let more = Behind {
+            refused: 10,
+            ..accepted
+        };
+        assert_eq!(more.beyond(&accepted).unwrap().1, "failed-writes");
+    }
 }

@@ -70,12 +70,19 @@ pub(crate) async fn drained(scope: &Scope<'_, World>) -> Result<TriggerLog, Step
         .await
 }
 
+/// Lets the old connection run again in the window. Behind the fence it could not write down what
+/// Salesforce answers, and would stop with an error: so the fence goes first.
+pub(crate) async fn resume_old(scope: &Scope<'_, World>) -> Result<(), StepError> {
+    super::fencing::lift_where_up(scope).await?;
+    super::pausing::resume(scope, Side::Old).await
+}
+
 /// Lets the old connection run where a resumed run finds it paused while writes wait.
 pub(crate) async fn run_again_where_needed(scope: &Scope<'_, World>) -> Result<(), StepError> {
     let log = old_log(scope.world).await?;
     let connection = scope.world.connection(Side::Old).await?;
     if log.new + log.pending > 0 && connection.state == ConnectionState::Paused {
-        super::pausing::resume(scope, Side::Old).await?;
+        resume_old(scope).await?;
     }
     Ok(())
 }

@@ -1,6 +1,29 @@
-//! What a person types to lift the fence.
+//! The fence as other steps meet it, and what a person types to lift it.
 
+use connect_swap_engine::{Level, Scope, StepError};
+use connect_swap_postgres::{FenceReport, Purpose, is_fenced, lift_fence};
+
+use crate::steps::cutover::AppState;
+use crate::trouble::During;
 use crate::world::World;
+
+/// Lifts the fence where an earlier run of this window has put it up. Step `fence` puts it up again
+/// later, and everything behind it is done anew.
+pub(crate) async fn lift_where_up(scope: &Scope<'_, World>) -> Result<(), StepError> {
+    let state: AppState = scope.output("record-state")?;
+    let session = scope.world.old_session(Purpose::Work).await?;
+    if !is_fenced(&session).await.during("looking at the fence")? {
+        return Ok(());
+    }
+    scope.notice(
+        Level::Info,
+        "an earlier run has made the old database read-only: it accepts writes again until \
+         everything is sent",
+    );
+    lift_fence(&session, &FenceReport::from_settings(state.settings))
+        .await
+        .during("lifting the fence")
+}
 
 /// The commands that let the old database accept writes again.
 pub(crate) fn by_hand(world: &World) -> Vec<String> {

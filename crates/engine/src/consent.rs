@@ -1,0 +1,105 @@
+//! Asking for consent, and what a consent covers.
+
+use crate::runner::{Halt, State};
+use crate::{
+    Answer, ConsentRequest, Description, Entry, ErrorKind, Event, Interruption, Runner, Status,
+    Step, StepError,
+};
+
+impl<W: Send + Sync> Runner<'_, W> {
+    pub(crate) async fn consent(
+        &self,
+        state: &mut State,
+        step: &dyn Step<W>,
+        index: usize,
+    ) -> Halt<Result<(), StepError>> {
+        let effect = step.effect();
+        if effect.level() == 0
+            || (effect.one_consent_covers_all() && state.granted.contains(&effect))
+        {
+            return Ok(Ok(()));
+        }
+        let request = self.request(step, index);
+        self.sink.emit(Event::ConsentAsked {
+            request: request.clone(),
+        });
+        let answer = self.gate.ask(&request).await;
+        let given = matches!(answer, Answer::Given { .. });
+        self.sink.emit(Event::ConsentAnswered {
+            step: step.id().to_owned(),
+            given,
+        });
+        self.write(
+            state,
+            Entry::Consent {
+                step: step.id().to_owned(),
+                answer: answer.clone(),
+            },
+        )
+        .await?;
+        match answer {
+            Answer::Given { .. } => {}
+            Answer::Declined { why } => {
+                return Ok(Err(StepError::new(ErrorKind::Declined, why)));
+            }
+            Answer::Interrupted => return Ok(Err(self.interrupted_at_prompt(state, step))),
+        }
+        state.granted.insert(effect);
+        Ok(Ok(()))
+    }
+
+    /// Ctrl-C at a prompt: a refusal while the app is up, the operator's choice in the window.
+    pub(crate) fn interrupted_at_prompt(&self, state: &State, step: &dyn Step<W>) -> StepError {
+        if self.control.interruption() == Interruption::Pause || self.in_window(state) {
+            return StepError::new(
+                ErrorKind::Interrupted,
+                format!("interrupted at the prompt of step {}", step.id()),
+            );
+        }
+        // The prompt was the answer to this Ctrl-C: what follows must not be cut short by it.
+        self.control.clear();
+        StepError::new(ErrorKind::Declined, "interrupted at the prompt")
+    }
+
+    pub(crate) fn request(&self, step: &dyn Step<W>, index: usize) -> ConsentRequest {
+        let effect = step.effect();
+        let covers = if effect.one_consent_covers_all() {
+            let later = self.plan.steps().iter().skip(index + 1);
+            later
+                .filter(|other| other.effect() == effect)
+                .map(|other| covered(&other.describe(self.world)))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let description = step.describe(self.world);
+        ConsentRequest {
+            step: step.id().to_owned(),
+            effect,
+            description,
+            covers,
+        }
+    }
+
+    /// Every consent the rest of the plan may need.
+    pub(crate) fn requests(&self, state: &State) -> Vec<ConsentRequest> {
+        let steps = self.plan.steps().iter().enumerate();
+        steps
+            .filter(|(_, step)| step.effect().level() > 0)
+            .filter(|(_, step)| !matches!(state.replay.status(step.id()), Status::Applied(_)))
+            .map(|(index, step)| self.request(step.as_ref(), index))
+            .collect()
+    }
+}
+
+/// What a consent covers beside its own step, with what a person must know of it.
+fn covered(description: &Description) -> String {
+    if description.consequences.is_empty() {
+        return description.what.clone();
+    }
+    format!(
+        "{} ({})",
+        description.what,
+        description.consequences.join("; ")
+    )
+}

@@ -2,27 +2,28 @@
 
 use connect_swap_postgres::{
     CopyOptions, DatabaseUrl, Inventory, ManagedSpec, Part, Purpose, TableCopied, Tools,
-    carry_schema, connect, copy_tables, inventory, pg_tools, server_info,
+    carry_schema, connect, copy_tables, inventory, load_tables, pg_tools, server_info, workers,
 };
 
 use crate::Result;
-
-/// Tables at a time, as all contenders have.
-const JOBS: usize = 2;
 
 /// Everything: tables, rows, indexes, foreign keys. Gives the rows.
 pub(crate) async fn whole(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<u64> {
     let (tools, inventory) = look(old).await?;
     carry(&tools, old, new, &inventory, Part::BeforeWindow).await?;
-    let copied = copy(old, new, &inventory).await?;
+    let options = options(old, new).await?;
+    let loaded = load_tables(&tools, old, new, &inventory, options, |_| {}).await?;
     carry(&tools, old, new, &inventory, Part::InWindow).await?;
-    Ok(rows_of(&copied))
+    Ok(rows_of(&loaded.tables))
 }
 
 /// Rows alone, into tables that are there. Gives the rows.
 pub(crate) async fn rows(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<u64> {
     let (_, inventory) = look(old).await?;
-    Ok(rows_of(&copy(old, new, &inventory).await?))
+    let tables = inventory.tables_to_copy();
+    let options = options(old, new).await?;
+    let copied = copy_tables(old, new, &inventory, &tables, options, |_| {}).await?;
+    Ok(rows_of(&copied))
 }
 
 /// No mapping owns anything here: all objects are the customer's.
@@ -36,14 +37,11 @@ async fn look(old: &DatabaseUrl) -> Result<(Tools, Inventory)> {
     Ok((tools, inventory(&session, &spec).await?))
 }
 
-async fn copy(
-    old: &DatabaseUrl,
-    new: &DatabaseUrl,
-    inventory: &Inventory,
-) -> Result<Vec<TableCopied>> {
-    let tables = inventory.tables_to_copy();
-    let options = CopyOptions { jobs: JOBS };
-    Ok(copy_tables(old, new, inventory, &tables, options, |_| {}).await?)
+/// As many workers as the product takes by itself on this machine.
+async fn options(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<CopyOptions> {
+    let old = server_info(&connect(old, Purpose::ReadOnly, "bench").await?).await?;
+    let new = server_info(&connect(new, Purpose::ReadOnly, "bench").await?).await?;
+    Ok(CopyOptions::with(workers(None, &old, &new)))
 }
 
 async fn carry(

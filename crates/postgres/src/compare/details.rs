@@ -103,11 +103,15 @@ SELECT d.oid, concat_ws(' ', quote_ident(n.nspname) || '.' || quote_ident(t.tmpl
 FROM pg_catalog.pg_ts_dict d JOIN pg_catalog.pg_ts_template t ON t.oid = d.dicttemplate
 JOIN pg_catalog.pg_namespace n ON n.oid = t.tmplnamespace WHERE d.oid = ANY ($1)";
 
-/// Filters and column lists are in the view since PostgreSQL 15.
+/// Filters are in the view since PostgreSQL 15; so are columns, where only some
+/// were chosen.
 const PUBLICATION: &str = "\
 SELECT p.oid, concat_ws(E'\\n', concat_ws(' ', p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot, to_jsonb(p) ->> 'pubgencols'),
-  (SELECT string_agg((to_jsonb(t) - 'pubname')::text, E'\\n' ORDER BY t.schemaname, t.tablename)
-   FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname))
+  (SELECT string_agg(concat_ws(' ', r.prrelid::regclass, to_jsonb(t) ->> 'rowfilter',
+     CASE WHEN to_jsonb(r) ->> 'prattrs' IS NOT NULL THEN to_jsonb(t) ->> 'attnames' END), E'\\n' ORDER BY r.prrelid::regclass::text COLLATE \"C\")
+   FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_class c ON c.oid = r.prrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   LEFT JOIN pg_catalog.pg_publication_tables t ON t.pubname = p.pubname AND t.schemaname = n.nspname AND t.tablename = c.relname
+   WHERE r.prpubid = p.oid))
 FROM pg_catalog.pg_publication p WHERE p.oid = ANY ($1)";
 
 /// As literals, so that nobody looks into them for names of extensions' objects.

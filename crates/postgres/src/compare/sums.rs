@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 use super::rows::CompareOptions;
 use crate::Error;
 use crate::ident::{TableRef, quote_ident};
-use crate::rows::{Keeper, Piece, cut, sources};
+use crate::rows::{CUT_FROM, Keeper, Piece, cut, sources};
 use crate::session::Session;
 
 /// What to do about tables whose row-level security is forced on its owner.
@@ -86,7 +86,7 @@ pub(super) async fn sums(
         })
         .collect();
     let known: Vec<_> = sources.into_iter().map(Option::unwrap_or_default).collect();
-    let pieces: Vec<Piece> = cut(&known, options.workers, version)
+    let pieces: Vec<Piece> = cut(&known, options.workers, version, CUT_FROM)
         .into_iter()
         .filter(|piece| matches!(taken[piece.table], Taken::Sum { .. }))
         .collect();

@@ -8,7 +8,7 @@ use super::columns;
 use super::jobs::Workers;
 use super::keeper::Keeper;
 use super::ledger::{Ledger, LoadProgress, TableCopied};
-use super::pieces::{Piece, cut, sources};
+use super::pieces::{CUT_FROM, Piece, cut, sources};
 use super::relay::{Route, ready};
 use super::throttle::Throttle;
 use super::worker::{Shared, Worker};
@@ -26,6 +26,20 @@ pub struct CopyOptions {
     pub workers: Workers,
     /// The most bytes a second, over all workers; `None` for no limit.
     pub throttle: Option<u64>,
+    /// Tables of this many bytes and more are copied in ranges of their pages.
+    pub cut_from: u64,
+}
+
+impl CopyOptions {
+    /// As fast as these workers are.
+    #[must_use]
+    pub fn with(workers: Workers) -> Self {
+        Self {
+            workers,
+            throttle: None,
+            cut_from: CUT_FROM,
+        }
+    }
 }
 
 /// Copies the rows of tables from the old database into the new one, replacing
@@ -109,7 +123,12 @@ pub(super) async fn load(
             })
         })
         .collect::<Result<Vec<_>, Error>>()?;
-    let pieces = cut(&sources, options.workers.any, inventory.version_num);
+    let pieces = cut(
+        &sources,
+        options.workers.any,
+        inventory.version_num,
+        options.cut_from,
+    );
     empty(&writer, tables, &pieces).await?;
     let preamble = preamble(&writer, work.preamble).await?;
     drop((reader, writer));

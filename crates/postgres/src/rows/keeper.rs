@@ -72,7 +72,7 @@ impl<'a> Keeper<'a> {
         let snapshot = quote_literal(&self.snapshot().await?);
         session
             .batch_execute(&format!(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ {mode}; \
+                "SET row_security = off; BEGIN ISOLATION LEVEL REPEATABLE READ {mode}; \
                  SET TRANSACTION SNAPSHOT {snapshot}"
             ))
             .await?;

@@ -23,4 +23,4 @@ pub use large_objects::{
 };
 pub use ledger::{Amount, LoadProgress, TableCopied};
 pub use load::{LoadReport, load_tables};
-pub(crate) use pieces::{Piece, cut, sources};
+pub(crate) use pieces::{CUT_FROM, Piece, cut, sources};

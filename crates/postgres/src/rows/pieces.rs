@@ -10,16 +10,16 @@ use crate::session::Session;
 /// A range of pages is scanned without looking at the others since PostgreSQL
 /// 14 (release notes: "TID range scans").
 const RANGES_SINCE: i32 = 140_000;
-/// Tables below this many bytes are copied whole.
-const WHOLE_BELOW: u64 = 128 << 20;
+/// Tables of this many bytes and more are cut into ranges.
+pub(crate) const CUT_FROM: u64 = 128 << 20;
 /// Below this many bytes a table is copied in the time of a few answers, so
 /// that further sessions may take it beside the large ones.
 pub(super) const SMALL_BELOW: u64 = 4 << 20;
 /// How many pieces of the whole work each worker gets, at least: the last ones
 /// to end then end together.
 const PIECES_PER_WORKER: u64 = 6;
-/// No range is smaller than this many bytes.
-const SMALLEST_RANGE: u64 = 32 << 20;
+/// No range is smaller than this part of the size from which on tables are cut.
+const SMALLEST_RANGE: u64 = 4;
 
 /// A table as the old side has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,17 +95,24 @@ pub(crate) async fn sources(
         .collect()
 }
 
-/// The pieces, the largest first. Tables are cut only where that lets workers
-/// work side by side.
-pub(crate) fn cut(sources: &[Source], workers: usize, server_version: i32) -> Vec<Piece> {
+/// The pieces, the largest first. Tables of at least so many bytes are cut, where
+/// that lets workers work side by side.
+pub(crate) fn cut(
+    sources: &[Source],
+    workers: usize,
+    server_version: i32,
+    cut_from: u64,
+) -> Vec<Piece> {
     let total: u64 = sources.iter().map(|source| source.bytes).sum();
     let workers = workers as u64;
-    let target = (total / (workers * PIECES_PER_WORKER).max(1)).max(SMALLEST_RANGE);
+    let target = (total / (workers * PIECES_PER_WORKER).max(1))
+        .max(cut_from / SMALLEST_RANGE)
+        .max(1);
     let mut pieces: Vec<Piece> = Vec::new();
     for (table, source) in sources.iter().enumerate() {
         let may_cut = workers > 1 && server_version >= RANGES_SINCE && !source.forced;
         let count = source.bytes.div_ceil(target).min(u64::from(source.pages));
-        if !may_cut || source.bytes < WHOLE_BELOW || count < 2 {
+        if !may_cut || source.bytes < cut_from || count < 2 {
             pieces.push(Piece {
                 table,
                 pages: None,
@@ -140,7 +147,7 @@ mod tests {
 
     #[test]
     fn ranges_cover_every_page_once_and_the_last_has_no_end() {
-        let pieces = cut(&[source(1), source(1000)], 2, 150_000);
+        let pieces = cut(&[source(1), source(1000)], 2, 150_000, CUT_FROM);
         let ranges: Vec<_> = pieces
             .iter()
             .filter_map(|piece| piece.pages.clone())
@@ -180,15 +187,15 @@ mod tests {
             forced: true,
             ..source(1000)
         };
-        assert_eq!(cut(&[forced], 2, 150_000).len(), 1);
-        assert_eq!(cut(&[source(1000)], 1, 150_000).len(), 1);
-        assert_eq!(cut(&[source(1000)], 2, 130_000).len(), 1);
-        assert_eq!(cut(&[source(100)], 2, 150_000).len(), 1);
+        assert_eq!(cut(&[forced], 2, 150_000, CUT_FROM).len(), 1);
+        assert_eq!(cut(&[source(1000)], 1, 150_000, CUT_FROM).len(), 1);
+        assert_eq!(cut(&[source(1000)], 2, 130_000, CUT_FROM).len(), 1);
+        assert_eq!(cut(&[source(100)], 2, 150_000, CUT_FROM).len(), 1);
         // A table whose rows are all in its TOAST table has few pages to cut at.
         let wide = Source {
             pages: 3,
             ..source(1000)
         };
-        assert_eq!(cut(&[wide], 2, 150_000).len(), 3);
+        assert_eq!(cut(&[wide], 2, 150_000, CUT_FROM).len(), 3);
     }
 }

@@ -38,8 +38,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("lc_monetary", "C"),
     ("quote_all_identifiers", "off"),
     ("search_path", ""),
-    // Rows that a policy hides must be an error, never silently missing.
-    ("row_security", "off"),
     // The server notices within half a minute that this machine is gone, and lets go of the lock and
     // of whatever else the session held (PostgreSQL manual, "TCP Settings").
     ("tcp_keepalives_idle", "15"),
@@ -213,7 +211,13 @@ fn options(purpose: Purpose) -> String {
         "-c default_transaction_read_only={}",
         purpose.read_only_setting()
     );
-    fixed.chain([read_only]).collect::<Vec<_>>().join(" ")
+    // Rows that a policy hides must be an error to who only looks, never silently missing.
+    let all_rows = (purpose == Purpose::ReadOnly).then(|| "-c row_security=off".to_owned());
+    fixed
+        .chain([read_only])
+        .chain(all_rows)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn refused(url: &DatabaseUrl, why: String) -> Error {

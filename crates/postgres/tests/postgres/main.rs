@@ -15,4 +15,5 @@ mod inventorying;
 mod more;
 mod nasty;
 mod reading;
+mod resuming;
 mod sessions;

@@ -100,6 +100,7 @@ impl Scene {
 pub(crate) const COPY: CopyOptions = CopyOptions {
     workers: Workers { any: 3, small: 1 },
     throttle: None,
+    cut_from: 128 << 20,
 };
 
 impl Scene {

@@ -88,7 +88,7 @@ async fn options(world: &World) -> Result<CopyOptions, StepError> {
     let old = server_info(&old).await.during(reading)?;
     let new = server_info(&new).await.during(reading)?;
     Ok(CopyOptions {
-        workers: workers(world.pace.jobs, &old, &new),
         throttle: world.pace.throttle,
+        ..CopyOptions::with(workers(world.pace.jobs, &old, &new))
     })
 }

@@ -211,18 +211,18 @@ async fn a_write_found_behind_the_fence_is_sent_before_the_window_goes_on() {
     let scene = Scene::new().await;
     let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
     ended(&prep, ExitCode::Ok, &[]);
-    let operator = interrupted_at(&scene.operator(), "recheck-drain", Interruption::Pause);
+    let operator = interrupted_at(&scene.operator(), "fence", Interruption::Pause);
     let cutover = commands::cutover(&operator, &scene.cutover_args()).await;
     ended(&cutover, ExitCode::Paused, &["recheck-drain"]);
     let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
     let admin = database.admin().await.unwrap();
-    admin
-        .batch_execute(
-            "SET default_transaction_read_only = off;
-             INSERT INTO salesforce.contact (lastname, external_id__c) VALUES ('Late', 'late-1')",
-        )
-        .await
-        .unwrap();
+    // A statement of its own: what is open already stays read-only.
+    for statement in [
+        "SET default_transaction_read_only = off",
+        "INSERT INTO salesforce.contact (lastname, external_id__c) VALUES ('Late', 'late-1')",
+    ] {
+        admin.batch_execute(statement).await.unwrap();
+    }
     drop(admin);
     let cutover = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
     ended(&cutover, ExitCode::Ok, &[]);

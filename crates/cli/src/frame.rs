@@ -10,6 +10,7 @@ use connect_swap_swap::Report;
 use crate::args::Global;
 use crate::env;
 use crate::gate::{Answers, Keyboard};
+use crate::signals::{self, Listener, Presses, Stopping};
 use crate::sinks::EventStream;
 use crate::ui::{Look, Paint, Terminals, Ui, error_screen, line, result_text};
 
@@ -28,6 +29,8 @@ pub(crate) struct Frame {
     pub(crate) ui: Arc<Ui>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) control: Control,
+    /// The signals so far.
+    pub(crate) presses: Presses,
     /// Where a person can be asked, where there is a terminal.
     pub(crate) answers: Option<Arc<dyn Answers>>,
     output: Output,
@@ -64,9 +67,17 @@ impl Frame {
             ui,
             clock,
             control: Control::default(),
+            presses: Presses::default(),
             answers,
             output,
         }
+    }
+
+    /// Listens for signals until what it returns is dropped.
+    pub(crate) fn listen(&self, stopping: Stopping) -> Listener {
+        let can_ask = self.answers.is_some();
+        let (control, ui) = (self.control.clone(), self.ui.clone());
+        signals::listen(control, ui, self.presses.clone(), stopping, can_ask)
     }
 
     /// Draws the live region anew, and breaks long silences, until the process ends.
@@ -126,6 +137,7 @@ impl Frame {
             let next = self.ui.err.paint(Paint::Command, &line(&report.next));
             self.ui.say(&format!("next: {next}"));
         }
+        self.ui.settle();
         report.exit.code()
     }
 

@@ -15,7 +15,7 @@ use crate::commands::{self, AppCommand};
 use crate::env::{self, Environment};
 use crate::error::CliError;
 use crate::frame::Frame;
-use crate::signals;
+use crate::signals::Stopping;
 
 /// Parses the arguments, runs the command, and returns the process's exit code.
 ///
@@ -81,7 +81,11 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
         name: name.unwrap_or("list"),
         read_only,
     };
-    signals::listen(frame.control.clone(), frame.ui.clone(), read_only);
+    let stopping = match read_only {
+        true => Stopping::AtOnce,
+        false => Stopping::AfterTheStep,
+    };
+    let _listener = frame.listen(stopping);
     frame.start_ticking();
     let prepared = environment.map_err(CliError::from).and_then(|environment| {
         let target = target(&global)?;

@@ -78,6 +78,7 @@ pub(crate) fn workplace(
         answers: frame.answers.clone(),
         ui: frame.ui.clone(),
         control: frame.control.clone(),
+        presses: frame.presses.clone(),
     };
     let screen = Some(frame.ui.clone() as Arc<dyn Sink>);
     let logged = log.clone().map(|log| log as Arc<dyn Sink>);

@@ -19,7 +19,7 @@ use crate::commands::{Command, Workplace, workplace};
 use crate::env::{self, Environment};
 use crate::error::{CliError, RehearsalError};
 use crate::frame::Frame;
-use crate::signals;
+use crate::signals::Stopping;
 
 const COMMAND: Command = Command {
     name: "rehearse",
@@ -48,7 +48,7 @@ pub(crate) async fn rehearse(global: Global, args: Rehearse, app_was_typed: bool
     };
     let clock = Arc::new(SandboxTime(stage.sandbox.clock().clone()));
     let frame = Frame::on_clock(&global, clock);
-    let listener = signals::listen(frame.control.clone(), frame.ui.clone(), false);
+    let listener = frame.listen(Stopping::AfterTheStep);
     frame.start_ticking();
     let place = match prepare(&frame, &global, &stage) {
         Ok(place) => place,
@@ -56,7 +56,7 @@ pub(crate) async fn rehearse(global: Global, args: Rehearse, app_was_typed: bool
     };
     let report = play(&frame, &place, &stage, &global, &args).await;
     let code = frame.finish(&report, place.log().as_deref());
-    listener.abort();
+    drop(listener);
     if args.keep {
         super::sandbox::serve(&frame, &stage).await;
     }

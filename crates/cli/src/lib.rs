@@ -13,6 +13,7 @@ mod log_file;
 mod picker;
 mod redact;
 mod rehearsal;
+mod retries;
 mod run;
 mod signals;
 mod sinks;

@@ -16,6 +16,7 @@ use crate::gate::{Consents, Gatekeeper};
 use crate::identity::identity;
 use crate::log_file::LogFile;
 use crate::redact::Redactor;
+use crate::retries::Retries;
 use crate::sinks::Sinks;
 use crate::state_dir::{make_private, state_dir};
 
@@ -86,10 +87,16 @@ pub(crate) fn workplace(
         .into_iter()
         .flatten()
         .collect();
+    let sink: Arc<dyn Sink> = Arc::new(Sinks(sinks));
+    let retries = Retries {
+        sink: sink.clone(),
+        control: frame.control.clone(),
+        ui: frame.ui.clone(),
+    };
     let operator = Operator {
-        heroku,
+        heroku: heroku.watched_by(Arc::new(retries)),
         gate: Arc::new(gate),
-        sink: Arc::new(Sinks(sinks)),
+        sink,
         clock: frame.clock.clone(),
         control: frame.control.clone(),
         browser,

@@ -3,8 +3,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use clap::parser::ValueSource;
-use clap::{ArgMatches, FromArgMatches};
+use clap::FromArgMatches;
 use connect_swap_engine::SystemClock;
 use connect_swap_heroku::AppName;
 use connect_swap_swap::{Report, Target};
@@ -24,12 +23,9 @@ use crate::signals::Stopping;
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     let parsed = command()
         .try_get_matches_from(arguments)
-        .and_then(|matches| {
-            let cli = Cli::from_arg_matches(&matches)?;
-            Ok((cli, app_was_typed(&matches)))
-        });
-    let (cli, app_was_typed) = match parsed {
-        Ok(parsed) => parsed,
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
         Err(error) => {
             // Where help cannot be printed there is nobody to read it.
             let _ = error.print();
@@ -43,28 +39,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         Ok(runtime) => runtime,
         Err(error) => return no_runtime(&error),
     };
-    let code = runtime.block_on(dispatch(cli, app_was_typed));
+    let code = runtime.block_on(dispatch(cli));
     // A thread may still wait for a line at the terminal; nobody waits for it.
     runtime.shutdown_background();
     code
 }
 
-/// Whether `--app` stands on the command line, rather than in the environment.
-fn app_was_typed(matches: &ArgMatches) -> bool {
-    let inner = matches.subcommand().map_or(matches, |(_, inner)| inner);
-    [matches, inner]
-        .iter()
-        .any(|m| m.value_source("app") == Some(ValueSource::CommandLine))
-}
-
-async fn dispatch(cli: Cli, app_was_typed: bool) -> i32 {
+async fn dispatch(cli: Cli) -> i32 {
     match cli.command {
-        Some(Command::Rehearse(args)) => {
-            crate::rehearsal::rehearse(cli.global, args, app_was_typed).await
-        }
-        Some(Command::Sandbox(args)) => {
-            crate::rehearsal::sandbox(cli.global, args, app_was_typed).await
-        }
+        Some(Command::Rehearse(args)) => crate::rehearsal::rehearse(cli.global, args).await,
+        Some(Command::Sandbox(args)) => crate::rehearsal::sandbox(cli.global, args).await,
         command => against_app(cli.global, command).await,
     }
 }
@@ -97,7 +81,8 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
     let (workplace, target) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
-            let app = global.app.as_ref().map(AppName::as_str).unwrap_or_default();
+            let app = app_named(&global).ok().flatten();
+            let app = app.as_ref().map(AppName::as_str).unwrap_or_default();
             return frame.finish(&error.report(which.name, app, &again(name, app)), None);
         }
     };
@@ -115,15 +100,22 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
     })
 }
 
+/// The app of the command line, else that of the environment.
+fn app_named(global: &Global) -> Result<Option<AppName>, CliError> {
+    match &global.app {
+        Some(app) => Ok(Some(app.clone())),
+        None => Ok(env::app(env::process)?),
+    }
+}
+
 /// The app that is meant.
 fn target(global: &Global) -> Result<Target, CliError> {
-    if let Some(remote) = &global.remote {
+    let app = match (app_named(global)?, &global.remote) {
+        (Some(app), _) => app,
         // The plugin hands the raw arguments on, and the app that it resolved in the environment.
-        if global.app.is_none() {
-            return Err(CliError::Remote(remote.clone()));
-        }
-    }
-    let app = global.app.clone().ok_or(CliError::NoApp)?;
+        (None, Some(remote)) => return Err(CliError::Remote(remote.clone())),
+        (None, None) => return Err(CliError::NoApp),
+    };
     Ok(Target {
         app,
         resource: global.resource.clone(),

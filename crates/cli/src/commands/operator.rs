@@ -33,7 +33,8 @@ impl Workplace {
     }
 }
 
-/// Puts it together for one command on one app. A command that only looks keeps no log.
+/// Puts it together for one command on one app. A command that only looks keeps no log, and needs
+/// no place for files.
 ///
 /// # Errors
 /// No token, no place for files, or no client.
@@ -46,7 +47,12 @@ pub(crate) fn workplace(
     browser: Arc<dyn Browser>,
 ) -> Result<Workplace, CliError> {
     let token = environment.token.ok_or(CliError::NoToken)?;
-    let files = state_dir(crate::env::process).ok_or(CliError::NoStateDirectory)?;
+    let files = match state_dir(crate::env::process) {
+        Some(files) => files,
+        // What only looks keeps no files.
+        None if command.read_only => PathBuf::new(),
+        None => return Err(CliError::NoStateDirectory),
+    };
     let log = (!command.read_only)
         .then(|| {
             log(

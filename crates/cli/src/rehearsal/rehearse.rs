@@ -31,13 +31,13 @@ const COMMAND: Command = Command {
 const NO_DASHBOARD: &str = "manual-settings";
 
 /// Plays the swap and returns the exit code: 0 only if everything was proven.
-pub(crate) async fn rehearse(global: Global, args: Rehearse, app_was_typed: bool) -> i32 {
+pub(crate) async fn rehearse(global: Global, args: Rehearse) -> i32 {
     let stage = {
         let frame = Frame::new(&global, 1.0);
         frame
             .ui
             .say("starting servers that play Heroku, Connect and Salesforce on this machine");
-        let started = match refuse_target(&global, app_was_typed) {
+        let started = match refuse_target(&global) {
             Ok(()) => start(&args.world).await.map_err(CliError::from),
             Err(error) => Err(error),
         };

@@ -12,12 +12,12 @@ use crate::signals;
 const COMMAND: &str = "sandbox";
 
 /// Starts the servers, prints the environment that leads to them, and waits for Ctrl-C.
-pub(crate) async fn sandbox(global: Global, args: Sandbox, app_was_typed: bool) -> i32 {
+pub(crate) async fn sandbox(global: Global, args: Sandbox) -> i32 {
     let frame = Frame::new(&global, 1.0);
     frame
         .ui
         .say("starting servers that play Heroku, Connect and Salesforce on this machine");
-    let started = match refuse_target(&global, app_was_typed) {
+    let started = match refuse_target(&global) {
         Ok(()) => start(&args.world).await.map_err(CliError::from),
         Err(error) => Err(error),
     };

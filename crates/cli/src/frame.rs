@@ -120,15 +120,7 @@ impl Frame {
     /// Shows the result and what to do next; returns the exit code.
     pub(crate) fn finish(&self, report: &Report, log: Option<&Path>) -> i32 {
         self.ui.restore_terminal();
-        match &self.output {
-            Output::Text => self.show(report),
-            Output::Json => {
-                // Reports are plain data, so this cannot fail.
-                let text = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
-                self.ui.result(&text);
-            }
-            Output::Events(stream) => stream.document("summary", document(report)),
-        }
+        self.tell_result(report);
         let error = error_screen(report, log, self.ui.err);
         if !error.is_empty() {
             self.ui.say(&error);
@@ -139,6 +131,19 @@ impl Frame {
         }
         self.ui.settle();
         report.exit.code()
+    }
+
+    /// The result on stdout, in the form that was asked for.
+    pub(crate) fn tell_result(&self, report: &Report) {
+        match &self.output {
+            Output::Text => self.show(report),
+            Output::Json => {
+                // Reports are plain data, so this cannot fail.
+                let text = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
+                self.ui.result(&text);
+            }
+            Output::Events(stream) => stream.document("summary", document(report)),
+        }
     }
 
     fn show(&self, report: &Report) {

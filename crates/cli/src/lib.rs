@@ -19,5 +19,6 @@ mod signals;
 mod sinks;
 mod state_dir;
 mod ui;
+mod usage;
 
 pub use run::run;

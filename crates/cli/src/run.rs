@@ -15,20 +15,23 @@ use crate::env::{self, Environment};
 use crate::error::CliError;
 use crate::frame::Frame;
 use crate::signals::Stopping;
+use crate::usage;
 
 /// Parses the arguments, runs the command, and returns the process's exit code.
 ///
 /// The codes are those of [`connect_swap_swap::ExitCode`]. A run that was paused by a signal ends
 /// with 5; only one that was stopped at once ends with 130, 143 or 129.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = command()
-        .try_get_matches_from(arguments)
+        .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Where help cannot be printed there is nobody to read it.
             let _ = error.print();
+            usage::tell_program(&error, &arguments);
             return error.exit_code();
         }
     };
@@ -65,10 +68,7 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
         name: name.unwrap_or("list"),
         read_only,
     };
-    let stopping = match read_only {
-        true => Stopping::AtOnce,
-        false => Stopping::AfterTheStep,
-    };
+    let stopping = stopping(command.as_ref());
     let _listener = frame.listen(stopping);
     frame.start_ticking();
     let prepared = environment.map_err(CliError::from).and_then(|environment| {
@@ -95,9 +95,22 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
     };
     let report: Option<Report> = commands::run(&context, command).await;
     // Rehearsals were taken out by the caller.
-    report.map_or(1, |report| {
+    let code = report.map_or(1, |report| {
         frame.finish(&report, workplace.log().as_deref())
-    })
+    });
+    match stopping {
+        Stopping::InOrder => frame.presses.exit_code().unwrap_or(code),
+        Stopping::AtOnce | Stopping::AfterTheStep => code,
+    }
+}
+
+/// How a command takes signals. One that watches ends with its last look as the result.
+fn stopping(command: Option<&Command>) -> Stopping {
+    match command {
+        Some(Command::Status(args)) if args.watch => Stopping::InOrder,
+        Some(command) if !command.is_read_only() => Stopping::AfterTheStep,
+        Some(_) | None => Stopping::AtOnce,
+    }
 }
 
 /// The app of the command line, else that of the environment.

@@ -9,6 +9,7 @@ use connect_swap_swap::{
 };
 
 use super::column::unmapped;
+use super::environment::{add_environment, keep};
 use super::login::Allowing;
 use super::proof::Proof;
 use super::start::{APP, Stage, refuse_target, start};
@@ -19,7 +20,7 @@ use crate::commands::{Command, Workplace, workplace};
 use crate::env::{self, Environment};
 use crate::error::{CliError, RehearsalError};
 use crate::frame::Frame;
-use crate::signals::Stopping;
+use crate::signals::{Ending, Stopping};
 
 const COMMAND: Command = Command {
     name: "rehearse",
@@ -54,11 +55,16 @@ pub(crate) async fn rehearse(global: Global, args: Rehearse) -> i32 {
         Ok(place) => place,
         Err(error) => return frame.finish(&error.report(COMMAND.name, APP, &again()), None),
     };
-    let report = play(&frame, &place, &stage, &global, &args).await;
-    let code = frame.finish(&report, place.log().as_deref());
+    let mut report = play(&frame, &place, &stage, &global, &args).await;
+    // A program may end what is kept as soon as it has read the result.
+    let ending = args.keep.then(Ending::from_now_on);
     drop(listener);
     if args.keep {
-        super::sandbox::serve(&frame, &stage).await;
+        add_environment(&mut report, &stage.sandbox);
+    }
+    let code = frame.finish(&report, place.log().as_deref());
+    if let Some(ending) = ending {
+        keep(&frame, ending).await;
     }
     code
 }
@@ -151,6 +157,7 @@ fn default_attachment() -> AttachmentName {
 /// it, so there is nothing to go on with.
 fn ended(report: Report) -> Report {
     Report {
+        command: COMMAND.name.to_owned(),
         next: again(),
         ..report
     }

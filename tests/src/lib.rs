@@ -3,6 +3,7 @@
 mod app_state;
 mod binary;
 mod ending;
+mod http;
 mod meddling;
 mod operator;
 mod requests;
@@ -11,8 +12,9 @@ pub mod schema;
 mod terminal;
 
 pub use app_state::AppState;
-pub use binary::binary;
+pub use binary::{binary, interrupt, signal};
 pub use ending::{ended, says_app_is, told};
+pub use http::local_client;
 pub use meddling::{AtConsent, AtStep};
 pub use operator::{Script, ScriptedGate, consenting};
 pub use requests::is_mutating;

@@ -13,6 +13,7 @@ use connect_swap_swap::{Browser, CutoverArgs, Identity, Operator, PrepArgs, Targ
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
+use crate::http::local_client;
 use crate::operator::{ScriptedGate, consenting};
 
 /// How much faster than real time the tests' sandbox and operators live.
@@ -228,17 +229,7 @@ struct AllowingBrowser;
 
 impl Browser for AllowingBrowser {
     fn open(&self, url: &str) -> bool {
-        let url = format!("{url}/allow");
-        tokio::spawn(async move {
-            // Another test may have installed it before: then it is there already.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            let client = reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build();
-            if let Ok(client) = client {
-                let _ = client.get(url).send().await;
-            }
-        });
+        tokio::spawn(local_client().get(format!("{url}/allow")).send());
         true
     }
 }

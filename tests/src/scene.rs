@@ -27,12 +27,21 @@ static APPS: AtomicU32 = AtomicU32::new(1);
 /// # Panics
 /// When it cannot be started: without PostgreSQL nothing here can be tested.
 pub async fn shared_sandbox() -> &'static Sandbox {
+    shared_sandbox_with(|_| {}).await
+}
+
+/// The same, started with other options where it is not started yet.
+///
+/// # Panics
+/// When it cannot be started.
+pub async fn shared_sandbox_with(change: impl FnOnce(&mut SandboxOptions)) -> &'static Sandbox {
     SANDBOX
         .get_or_init(|| async {
-            let options = SandboxOptions {
+            let mut options = SandboxOptions {
                 speed: SPEED,
                 ..SandboxOptions::default()
             };
+            change(&mut options);
             Sandbox::start(options).await.expect("the sandbox starts")
         })
         .await

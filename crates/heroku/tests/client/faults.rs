@@ -11,6 +11,9 @@ use serde_json::json;
 use crate::samples::{CONNECTION, app, connected, demo};
 use crate::scripted::{Reply, Scripted, TOKEN};
 
+/// Bound of a request that is never answered: an answered one has to be in time on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 const APP: &str = "GET /apps/demo";
 
 async fn app_after(replies: Vec<Reply>) -> (Scripted, Result<(), Error>) {
@@ -146,7 +149,7 @@ async fn a_refused_connection_was_not_sent_and_is_tried_again() {
 async fn silence_ends_in_time() {
     let server = Scripted::start().await;
     server.on(APP, [Reply::Hang, Reply::json(200, app())]);
-    let heroku = server.heroku().with_timeout(Duration::from_millis(200));
+    let heroku = server.heroku().with_timeout(PATIENCE);
     heroku.platform().app(&demo()).await.unwrap();
     assert_eq!(server.count(APP), 2);
 }
@@ -184,7 +187,7 @@ async fn absolute_values_are_sent_again_when_the_answer_is_lost() {
 async fn what_happens_once_is_not_repeated_blindly() {
     let server = Scripted::start().await;
     let connection = connected(&server, "IDLE", json!([])).await;
-    let heroku = server.heroku().with_timeout(Duration::from_millis(200));
+    let heroku = server.heroku().with_timeout(PATIENCE);
     let pause = format!("POST /api/v3/connections/{CONNECTION}/actions/pause");
     for reply in [
         Reply::Close,

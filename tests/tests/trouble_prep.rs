@@ -177,9 +177,16 @@ async fn a_login_that_nobody_finishes_pauses_in_the_end() {
     let start = start(&scene).await;
     let connect = scene.sandbox.connect();
     connect.change_behaviour(&scene.app, |app| app.login = Login::Refuse);
-    let operator = pausing_at(&scene.operator(), "authorise-salesforce");
-    let report = commands::prep(&operator, &scene.prep_args()).await;
-    ended(&report, ExitCode::Paused, &["authorise-salesforce"]);
+    let report = prep(&scene).await;
+    ended(
+        &report,
+        ExitCode::Paused,
+        &[
+            "authorise-salesforce",
+            "for the Salesforce login in the browser, which is the limit",
+            "to get a new login page",
+        ],
+    );
     says_app_is(&report, "off");
     unharmed(&scene, &start).await;
     connect.change_behaviour(&scene.app, |app| app.login = Login::Allow);

@@ -8,6 +8,8 @@ import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 
+import { skipped } from './skipped.mjs'
+
 /** Those that take minutes begin first, so that the last one does not run alone. */
 const LONGEST_FIRST = ['kill', 'sweep', 'trouble_requests', 'trouble_window', 'heroku_cli']
 
@@ -37,11 +39,14 @@ function rank({ name }) {
   return place === -1 ? LONGEST_FIRST.length : place
 }
 
+/** What tests say they skipped, by program: shown at the end, where it is seen. */
+const leftOut = []
+
 /** Runs one program; its output is shown whole when it has ended. */
 function run({ name, program, folder }) {
   return new Promise((resolve) => {
     const started = Date.now()
-    const child = spawn(program, [], {
+    const child = spawn(program, ['--show-output'], {
       cwd: folder,
       env: { ...process.env, CARGO_MANIFEST_DIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -51,7 +56,9 @@ function run({ name, program, folder }) {
       const seconds = ((Date.now() - started) / 1000).toFixed(0)
       const where = path.relative(process.cwd(), folder)
       process.stdout.write(`\n-- ${where} ${name}: ${code === 0 ? 'passed' : 'FAILED'} (${seconds} s)\n`)
-      process.stdout.write(Buffer.concat(output))
+      const text = Buffer.concat(output).toString()
+      process.stdout.write(text)
+      leftOut.push(...skipped(text).map((line) => `${where} ${name}: ${line}`))
       resolve(code === 0)
     }
     child.stdout.on('data', (chunk) => output.push(chunk))
@@ -77,6 +84,7 @@ const sideBySide = Math.max(2, Math.min(4, os.availableParallelism()))
 await Promise.all(Array.from({ length: sideBySide }, worker))
 const docs = spawnSync('cargo', ['test', '--locked', '--workspace', '--doc', '--quiet'], { stdio: 'inherit' })
 if (docs.status !== 0) failed.push('documentation')
+if (leftOut.length > 0) process.stdout.write(`\nnot everything was tested:\n  ${leftOut.join('\n  ')}\n`)
 if (failed.length > 0) {
   process.stderr.write(`\nfailed: ${failed.join(', ')}\n`)
   process.exit(1)

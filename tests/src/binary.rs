@@ -1,7 +1,7 @@
 //! The binary itself, built once for a test run.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use crate::Scene;
@@ -34,6 +34,26 @@ pub fn binary() -> &'static Path {
         let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
         profile.join(format!("connect-swap{}", std::env::consts::EXE_SUFFIX))
     })
+}
+
+/// Presses Ctrl-C, as far as a program without a terminal can tell.
+///
+/// # Panics
+/// When it is gone already.
+pub fn interrupt(child: &Child) {
+    signal(child.id(), "INT");
+}
+
+/// Sends a signal to a process that was started here.
+///
+/// # Panics
+/// When it is gone already.
+pub fn signal(process: u32, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &process.to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(sent.success(), "the process is gone");
 }
 
 impl Scene {

@@ -3,6 +3,7 @@
 mod app_state;
 mod binary;
 mod ending;
+mod http;
 mod meddling;
 mod operator;
 mod requests;
@@ -12,11 +13,12 @@ mod sweeping;
 mod terminal;
 
 pub use app_state::AppState;
-pub use binary::binary;
+pub use binary::{binary, interrupt, signal};
 pub use ending::{ended, says_app_is, told};
+pub use http::local_client;
 pub use meddling::{AtConsent, AtStep};
 pub use operator::{Script, ScriptedGate, consenting};
 pub use requests::is_mutating;
-pub use scene::{Scene, shared_sandbox};
+pub use scene::{Scene, shared_sandbox, shared_sandbox_with};
 pub use sweeping::{faults, twice};
 pub use terminal::Terminal;

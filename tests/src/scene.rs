@@ -15,6 +15,7 @@ use connect_swap_swap::{
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
+use crate::http::local_client;
 use crate::operator::{ScriptedGate, consenting};
 
 /// How much faster than real time the tests' sandbox and operators live.
@@ -28,12 +29,21 @@ static APPS: AtomicU32 = AtomicU32::new(1);
 /// # Panics
 /// When it cannot be started: without PostgreSQL nothing here can be tested.
 pub async fn shared_sandbox() -> &'static Sandbox {
+    shared_sandbox_with(|_| {}).await
+}
+
+/// The same, started with other options where it is not started yet.
+///
+/// # Panics
+/// When it cannot be started.
+pub async fn shared_sandbox_with(change: impl FnOnce(&mut SandboxOptions)) -> &'static Sandbox {
     SANDBOX
         .get_or_init(|| async {
-            let options = SandboxOptions {
+            let mut options = SandboxOptions {
                 speed: SPEED,
                 ..SandboxOptions::default()
             };
+            change(&mut options);
             Sandbox::start(options).await.expect("the sandbox starts")
         })
         .await
@@ -231,17 +241,7 @@ struct AllowingBrowser;
 
 impl Browser for AllowingBrowser {
     fn open(&self, url: &str) -> bool {
-        let url = format!("{url}/allow");
-        tokio::spawn(async move {
-            // Another test may have installed it before: then it is there already.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            let client = reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build();
-            if let Ok(client) = client {
-                let _ = client.get(url).send().await;
-            }
-        });
+        tokio::spawn(local_client().get(format!("{url}/allow")).send());
         true
     }
 }

@@ -20,7 +20,7 @@ pub struct Terminal {
     seen: String,
     read_to: usize,
     screen: vt100::Parser,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
 }
 
 impl Terminal {
@@ -61,7 +61,7 @@ impl Terminal {
             seen: String::new(),
             read_to: 0,
             screen: vt100::Parser::new(ROWS, COLUMNS, 0),
-            _master: pair.master,
+            master: pair.master,
         }
     }
 
@@ -104,6 +104,14 @@ impl Terminal {
         self.writer.flush().expect("the program reads");
     }
 
+    /// The program's process id.
+    ///
+    /// # Panics
+    /// When it was never started.
+    pub fn process(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
     /// Waits for the program's end; its exit code.
     ///
     /// # Panics
@@ -131,6 +139,16 @@ impl Terminal {
     /// Whether the cursor is to be seen.
     pub fn shows_cursor(&self) -> bool {
         !self.screen.screen().hide_cursor()
+    }
+
+    /// Whether the terminal edits lines and echoes them, as it did at the start.
+    ///
+    /// # Panics
+    /// When its mode cannot be read.
+    pub fn is_cooked(&self) -> bool {
+        let mode = self.master.get_termios().expect("a mode");
+        let flags = format!("{:?}", mode.local_flags);
+        flags.contains("ICANON") && flags.contains("ECHO") && flags.contains("ISIG")
     }
 
     fn take(&mut self, bytes: &[u8]) {

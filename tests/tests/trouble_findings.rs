@@ -8,7 +8,7 @@ use connect_swap_sandbox::AppSpec;
 use connect_swap_sandbox::connect::{ConnectionState, MappingFailure, MappingState};
 use connect_swap_swap::{CutoverArgs, ExitCode, commands};
 use connect_swap_swap::{Finding, Severity};
-use connect_swap_tests::{Scene, ended, says_app_is};
+use connect_swap_tests::{Scene, ended, local_client, says_app_is};
 
 async fn findings(scene: &Scene) -> Vec<Finding> {
     let plan = commands::plan(&scene.operator(), &scene.prep_args()).await;
@@ -271,9 +271,7 @@ async fn a_demo_plan_is_found_before_anything_is_created() {
     has_not(&findings(&scene).await, &["plan-demo"]);
     let old = scene.old_connect().await;
     let env: std::collections::BTreeMap<_, _> = scene.sandbox.environment().into_iter().collect();
-    // Another test may have installed it before: then it is there already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let answer = reqwest::Client::new()
+    let answer = local_client()
         .patch(format!(
             "{}/apps/{}/addons/{old}",
             scene.sandbox.url(),

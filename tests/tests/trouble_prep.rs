@@ -9,7 +9,7 @@ use connect_swap_heroku::connect::{Connection, ConnectionState};
 use connect_swap_sandbox::connect::{Login, MappingFailure, MappingState};
 use connect_swap_sandbox::{Fault, FaultKind, Provisioning, ProvisioningOutcome};
 use connect_swap_swap::{ExitCode, Operator, Report, commands};
-use connect_swap_tests::{AppState, AtStep, Scene, ended, says_app_is};
+use connect_swap_tests::{AppState, AtStep, Scene, ended, local_client, says_app_is};
 use serde_json::{Value, json};
 
 /// What users and Salesforce notice is as at the start; the app has lost no write.
@@ -177,9 +177,16 @@ async fn a_login_that_nobody_finishes_pauses_in_the_end() {
     let start = start(&scene).await;
     let connect = scene.sandbox.connect();
     connect.change_behaviour(&scene.app, |app| app.login = Login::Refuse);
-    let operator = pausing_at(&scene.operator(), "authorise-salesforce");
-    let report = commands::prep(&operator, &scene.prep_args()).await;
-    ended(&report, ExitCode::Paused, &["authorise-salesforce"]);
+    let report = prep(&scene).await;
+    ended(
+        &report,
+        ExitCode::Paused,
+        &[
+            "authorise-salesforce",
+            "for the Salesforce login in the browser, which is the limit",
+            "to get a new login page",
+        ],
+    );
     says_app_is(&report, "off");
     unharmed(&scene, &start).await;
     connect.change_behaviour(&scene.app, |app| app.login = Login::Allow);
@@ -307,10 +314,8 @@ async fn a_database_that_connect_does_not_take_is_noticed() {
 
 /// What a GET answers, as it comes.
 async fn raw(scene: &Scene, path: &str) -> Value {
-    // Another test may have installed it before: then it is there already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let env: BTreeMap<_, _> = scene.sandbox.environment().into_iter().collect();
-    let answer = reqwest::Client::new()
+    let answer = local_client()
         .get(format!("{}{path}", scene.sandbox.url()))
         .bearer_auth(&env["HEROKU_API_KEY"])
         .send()

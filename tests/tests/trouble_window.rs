@@ -331,32 +331,49 @@ async fn a_token_that_expires_in_the_window_leaves_both_ways_open() {
     }
 }
 
+/// An operator who presses Ctrl-C once Connect was asked to pause this connection.
+fn interrupted_at_pause(scene: &Scene, id: &str) -> Operator {
+    let operator = scene.operator();
+    let (control, sandbox) = (operator.control.clone(), scene.sandbox);
+    let path = format!("/api/v3/connections/{id}/actions/pause");
+    let asked = move || {
+        let requests = sandbox.requests();
+        requests
+            .iter()
+            .filter(|request| request.path == path)
+            .count()
+    };
+    let before = asked();
+    tokio::spawn(async move {
+        while asked() == before {
+            sandbox.clock().sleep(Duration::from_secs(1)).await;
+        }
+        control.interrupt(Interruption::Ask);
+    });
+    operator
+}
+
 /// Connect accepts a pause before it takes hold. Ctrl-C in between must not leave it to come later.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pause_that_is_on_its_way_is_taken_back() {
-    let (scene, _) = ready().await;
+    let (scene, old) = ready().await;
     let start = AppState::of(&scene).await;
-    let slow = Duration::from_secs(40);
-    scene
-        .sandbox
-        .connect()
-        .change_behaviour(&scene.app, |app| app.pause_takes = slow);
-    for step in ["pause-old", "pause-new"] {
-        let operator = scene.operator();
-        let control = operator.control.clone();
-        let interrupt = move || control.interrupt(Interruption::Ask);
-        let operator = Operator {
-            sink: Arc::new(AtStep::new(step, operator.sink.clone(), interrupt)),
-            ..operator
-        };
-        let report = cutover(&scene, &operator).await;
+    let connect = scene.sandbox.connect();
+    // Longer than it is watched for on the way back.
+    connect.change_behaviour(&scene.app, |app| app.pause_takes = Duration::from_secs(240));
+    let new = new_connect(&scene, &old).await;
+    for (step, addon) in [("pause-old", &old), ("pause-new", &new)] {
+        let id = connect.connection_id(addon).unwrap().to_string();
+        let sent = scene.mutations().len();
+        let report = cutover(&scene, &interrupted_at_pause(&scene, &id)).await;
+        let sent = scene.mutations().split_off(sent);
+        let pause = format!("POST /api/v3/connections/{id}/actions/pause");
+        assert!(sent.contains(&pause), "{step}: {sent:#?}");
         went_back(&scene, &report, &[step], &start).await;
-        scene.sandbox.clock().sleep(slow * 2).await;
-        assert_eq!(
-            AppState::of(&scene).await,
-            start,
-            "{step}: the pause came later"
-        );
+        for addon in [&old, &new] {
+            let pausing = connect.is_pausing(addon).unwrap();
+            assert!(!pausing, "{step}: {addon} is going to pause");
+        }
     }
     nothing_lost(&scene).await;
 }
@@ -447,4 +464,12 @@ async fn what_changes_at_the_prompt_of_the_window_is_not_undone() {
     let platform = somebody.platform();
     platform.set_maintenance(&app, false).await.unwrap();
     succeeds(&scene).await;
+}
+
+/// The name of the Connect add-on that prep has made.
+async fn new_connect(scene: &Scene, old: &str) -> String {
+    let heroku = scene.somebody();
+    let all = heroku.connect().search(&scene.target().app, None).await;
+    let new = all.unwrap().into_iter().find(|c| c.resource_name != *old);
+    new.unwrap().resource_name.to_string()
 }

@@ -5,13 +5,15 @@
 //! `HEROKU_API_KEY`.
 
 use connect_swap_engine::{Injection, SystemClock, Where};
-use connect_swap_heroku::{Hosts, HostsError};
+use connect_swap_heroku::{AppName, Hosts, HostsError};
 use connect_swap_swap::journal::KillPoint;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::ui::Wishes;
 
+/// The app that is meant where none is named on the command line.
+pub(crate) const APP: &str = "HEROKU_APP";
 /// The token of the Heroku account.
 pub(crate) const TOKEN: &str = "HEROKU_API_KEY";
 /// How many times faster than the machine's the operator's clock runs; only for a sandbox.
@@ -95,6 +97,19 @@ impl Environment {
             None => clock,
         }
     }
+}
+
+/// The app of `HEROKU_APP`; an empty name is none. Read apart from the rest: a rehearsal has an
+/// app of its own, whatever the variable says.
+///
+/// # Errors
+/// What can be no app's name.
+pub(crate) fn app(get: impl Fn(&str) -> Option<String>) -> Result<Option<AppName>, EnvError> {
+    let set = get(APP).filter(|value| !value.is_empty());
+    set.map(|value| {
+        AppName::try_from(value.as_str()).map_err(|_| malformed(APP, value, "the name of an app"))
+    })
+    .transpose()
 }
 
 /// Reads what decides the look of the screen: `NO_COLOR`, `FORCE_COLOR`, `CI`, `TERM`,
@@ -223,6 +238,14 @@ mod tests {
         assert!(environment.token.is_some());
         assert!(!format!("{environment:?}").contains("HRKU-secret"));
         assert!(read(&[(TOKEN, "")]).unwrap().token.is_none());
+    }
+
+    #[test]
+    fn an_empty_app_is_none_and_a_malformed_one_is_named() {
+        let read = |value: &str| app(|name| (name == APP).then(|| value.to_owned()));
+        assert_eq!(read("").unwrap(), None);
+        assert_eq!(read("demo").unwrap().unwrap().as_str(), "demo");
+        assert!(read("No App").unwrap_err().to_string().contains(APP));
     }
 
     #[test]

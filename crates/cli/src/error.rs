@@ -131,6 +131,7 @@ impl CliError {
         };
         Report {
             next: next.to_owned(),
+            state: "unknown".to_owned(),
             error: Some(problem),
             exit: self.exit(),
             ..Report::new(command, app)

@@ -10,6 +10,7 @@ use connect_swap_swap::Report;
 use crate::args::Global;
 use crate::env;
 use crate::gate::{Answers, Keyboard};
+use crate::signals::{self, Listener, Presses, Stopping};
 use crate::sinks::EventStream;
 use crate::ui::{Look, Paint, Terminals, Ui, error_screen, line, result_text};
 
@@ -28,6 +29,8 @@ pub(crate) struct Frame {
     pub(crate) ui: Arc<Ui>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) control: Control,
+    /// The signals so far.
+    pub(crate) presses: Presses,
     /// Where a person can be asked, where there is a terminal.
     pub(crate) answers: Option<Arc<dyn Answers>>,
     output: Output,
@@ -64,9 +67,17 @@ impl Frame {
             ui,
             clock,
             control: Control::default(),
+            presses: Presses::default(),
             answers,
             output,
         }
+    }
+
+    /// Listens for signals until what it returns is dropped.
+    pub(crate) fn listen(&self, stopping: Stopping) -> Listener {
+        let can_ask = self.answers.is_some();
+        let (control, ui) = (self.control.clone(), self.ui.clone());
+        signals::listen(control, ui, self.presses.clone(), stopping, can_ask)
     }
 
     /// Draws the live region anew, and breaks long silences, until the process ends.
@@ -109,6 +120,21 @@ impl Frame {
     /// Shows the result and what to do next; returns the exit code.
     pub(crate) fn finish(&self, report: &Report, log: Option<&Path>) -> i32 {
         self.ui.restore_terminal();
+        self.tell_result(report);
+        let error = error_screen(report, log, self.ui.err);
+        if !error.is_empty() {
+            self.ui.say(&error);
+        }
+        if matches!(self.output, Output::Text) && !report.next.is_empty() {
+            let next = self.ui.err.paint(Paint::Command, &line(&report.next));
+            self.ui.say(&format!("next: {next}"));
+        }
+        self.ui.settle();
+        report.exit.code()
+    }
+
+    /// The result on stdout, in the form that was asked for.
+    pub(crate) fn tell_result(&self, report: &Report) {
         match &self.output {
             Output::Text => self.show(report),
             Output::Json => {
@@ -118,15 +144,6 @@ impl Frame {
             }
             Output::Events(stream) => stream.document("summary", document(report)),
         }
-        let error = error_screen(report, log, self.ui.err);
-        if !error.is_empty() {
-            self.ui.say(&error);
-        }
-        if matches!(self.output, Output::Text) && !report.next.is_empty() {
-            let next = self.ui.err.paint(Paint::Command, &line(&report.next));
-            self.ui.say(&format!("next: {next}"));
-        }
-        report.exit.code()
     }
 
     fn show(&self, report: &Report) {

@@ -13,10 +13,12 @@ mod log_file;
 mod picker;
 mod redact;
 mod rehearsal;
+mod retries;
 mod run;
 mod signals;
 mod sinks;
 mod state_dir;
 mod ui;
+mod usage;
 
 pub use run::run;

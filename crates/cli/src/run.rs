@@ -3,8 +3,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use clap::parser::ValueSource;
-use clap::{ArgMatches, FromArgMatches};
+use clap::FromArgMatches;
 use connect_swap_engine::SystemClock;
 use connect_swap_heroku::AppName;
 use connect_swap_swap::{Report, Target};
@@ -15,24 +14,24 @@ use crate::commands::{self, AppCommand};
 use crate::env::{self, Environment};
 use crate::error::CliError;
 use crate::frame::Frame;
-use crate::signals;
+use crate::signals::Stopping;
+use crate::usage;
 
 /// Parses the arguments, runs the command, and returns the process's exit code.
 ///
 /// The codes are those of [`connect_swap_swap::ExitCode`]. A run that was paused by a signal ends
 /// with 5; only one that was stopped at once ends with 130, 143 or 129.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = command()
-        .try_get_matches_from(arguments)
-        .and_then(|matches| {
-            let cli = Cli::from_arg_matches(&matches)?;
-            Ok((cli, app_was_typed(&matches)))
-        });
-    let (cli, app_was_typed) = match parsed {
-        Ok(parsed) => parsed,
+        .try_get_matches_from(&arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
         Err(error) => {
             // Where help cannot be printed there is nobody to read it.
             let _ = error.print();
+            usage::tell_program(&error, &arguments);
             return error.exit_code();
         }
     };
@@ -43,28 +42,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         Ok(runtime) => runtime,
         Err(error) => return no_runtime(&error),
     };
-    let code = runtime.block_on(dispatch(cli, app_was_typed));
+    let code = runtime.block_on(dispatch(cli));
     // A thread may still wait for a line at the terminal; nobody waits for it.
     runtime.shutdown_background();
     code
 }
 
-/// Whether `--app` stands on the command line, rather than in the environment.
-fn app_was_typed(matches: &ArgMatches) -> bool {
-    let inner = matches.subcommand().map_or(matches, |(_, inner)| inner);
-    [matches, inner]
-        .iter()
-        .any(|m| m.value_source("app") == Some(ValueSource::CommandLine))
-}
-
-async fn dispatch(cli: Cli, app_was_typed: bool) -> i32 {
+async fn dispatch(cli: Cli) -> i32 {
     match cli.command {
-        Some(Command::Rehearse(args)) => {
-            crate::rehearsal::rehearse(cli.global, args, app_was_typed).await
-        }
-        Some(Command::Sandbox(args)) => {
-            crate::rehearsal::sandbox(cli.global, args, app_was_typed).await
-        }
+        Some(Command::Rehearse(args)) => crate::rehearsal::rehearse(cli.global, args).await,
+        Some(Command::Sandbox(args)) => crate::rehearsal::sandbox(cli.global, args).await,
         command => against_app(cli.global, command).await,
     }
 }
@@ -81,7 +68,8 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
         name: name.unwrap_or("list"),
         read_only,
     };
-    signals::listen(frame.control.clone(), frame.ui.clone(), read_only);
+    let stopping = stopping(command.as_ref());
+    let _listener = frame.listen(stopping);
     frame.start_ticking();
     let prepared = environment.map_err(CliError::from).and_then(|environment| {
         let target = target(&global)?;
@@ -93,7 +81,8 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
     let (workplace, target) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
-            let app = global.app.as_ref().map(AppName::as_str).unwrap_or_default();
+            let app = app_named(&global).ok().flatten();
+            let app = app.as_ref().map(AppName::as_str).unwrap_or_default();
             return frame.finish(&error.report(which.name, app, &again(name, app)), None);
         }
     };
@@ -106,20 +95,40 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
     };
     let report: Option<Report> = commands::run(&context, command).await;
     // Rehearsals were taken out by the caller.
-    report.map_or(1, |report| {
+    let code = report.map_or(1, |report| {
         frame.finish(&report, workplace.log().as_deref())
-    })
+    });
+    match stopping {
+        Stopping::InOrder => frame.presses.exit_code().unwrap_or(code),
+        Stopping::AtOnce | Stopping::AfterTheStep => code,
+    }
+}
+
+/// How a command takes signals. One that watches ends with its last look as the result.
+fn stopping(command: Option<&Command>) -> Stopping {
+    match command {
+        Some(Command::Status(args)) if args.watch => Stopping::InOrder,
+        Some(command) if !command.is_read_only() => Stopping::AfterTheStep,
+        Some(_) | None => Stopping::AtOnce,
+    }
+}
+
+/// The app of the command line, else that of the environment.
+fn app_named(global: &Global) -> Result<Option<AppName>, CliError> {
+    match &global.app {
+        Some(app) => Ok(Some(app.clone())),
+        None => Ok(env::app(env::process)?),
+    }
 }
 
 /// The app that is meant.
 fn target(global: &Global) -> Result<Target, CliError> {
-    if let Some(remote) = &global.remote {
+    let app = match (app_named(global)?, &global.remote) {
+        (Some(app), _) => app,
         // The plugin hands the raw arguments on, and the app that it resolved in the environment.
-        if global.app.is_none() {
-            return Err(CliError::Remote(remote.clone()));
-        }
-    }
-    let app = global.app.clone().ok_or(CliError::NoApp)?;
+        (None, Some(remote)) => return Err(CliError::Remote(remote.clone())),
+        (None, None) => return Err(CliError::NoApp),
+    };
     Ok(Target {
         app,
         resource: global.resource.clone(),

@@ -1,5 +1,6 @@
 //! The handle that everything starts from.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -10,6 +11,7 @@ use crate::error::Error;
 use crate::hosts::Hosts;
 use crate::platform::Platform;
 use crate::transport::Transport;
+use crate::watch::RetryWatcher;
 
 /// Whether requests that change something may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,11 @@ impl Heroku {
     /// The same client with another bound for a single request (60 s otherwise).
     pub fn with_timeout(&self, bound: Duration) -> Self {
         Heroku::over(self.transport.with_timeout(bound))
+    }
+
+    /// The same client with somebody who is told of its retries and may end them.
+    pub fn watched_by(&self, watcher: Arc<dyn RetryWatcher>) -> Self {
+        Heroku::over(self.transport.watched_by(watcher))
     }
 
     /// The Platform API: apps, add-ons, attachments, dynos, releases.

@@ -61,6 +61,12 @@ pub enum Error {
         /// What the transport says.
         source: reqwest::Error,
     },
+    /// The request would have been tried again, and nobody wanted that any more.
+    #[error("interrupted, so the request was not tried again")]
+    GivenUp {
+        /// What the last attempt came to.
+        source: Box<Error>,
+    },
     /// No answer in time.
     #[error("no answer to {call} in time")]
     Timeout {
@@ -122,7 +128,26 @@ impl Error {
         match self {
             Error::Network { .. } | Error::Timeout { .. } => true,
             Error::Server(_) | Error::RateLimited(_) => true,
-            Error::Unconfirmed { source, .. } => source.is_transient(),
+            Error::Unconfirmed { source, .. } | Error::GivenUp { source } => source.is_transient(),
+            _ => false,
+        }
+    }
+
+    /// The error of a request that is not tried again though it could be.
+    pub(crate) fn given_up(self) -> Error {
+        match self {
+            Error::GivenUp { .. } => self,
+            other => Error::GivenUp {
+                source: Box::new(other),
+            },
+        }
+    }
+
+    /// Whether it was interrupted between two attempts, rather than having failed for good.
+    pub fn is_given_up(&self) -> bool {
+        match self {
+            Error::GivenUp { .. } => true,
+            Error::Unconfirmed { source, .. } => source.is_given_up(),
             _ => false,
         }
     }
@@ -131,7 +156,7 @@ impl Error {
     pub fn needs_login(&self) -> bool {
         match self {
             Error::Unauthorized(_) => true,
-            Error::Unconfirmed { source, .. } => source.needs_login(),
+            Error::Unconfirmed { source, .. } | Error::GivenUp { source } => source.needs_login(),
             _ => false,
         }
     }
@@ -142,6 +167,7 @@ impl Error {
         match self {
             Error::Network { maybe_sent, .. } | Error::Timeout { maybe_sent, .. } => !maybe_sent,
             Error::Server(_) | Error::Malformed { .. } | Error::Unconfirmed { .. } => false,
+            Error::GivenUp { source } => source.is_without_effect(),
             _ => true,
         }
     }
@@ -163,7 +189,7 @@ impl Error {
             | Error::RateLimited(refusal)
             | Error::Server(refusal)
             | Error::Unexpected(refusal) => Some(refusal),
-            Error::Unconfirmed { source, .. } => source.refusal(),
+            Error::Unconfirmed { source, .. } | Error::GivenUp { source } => source.refusal(),
             _ => None,
         }
     }

@@ -38,7 +38,7 @@ pub enum HostsError {
     Malformed {
         /// The environment variable.
         variable: &'static str,
-        /// Its value.
+        /// Its value, without a login.
         value: String,
         /// What is expected there.
         expected: &'static str,
@@ -48,7 +48,7 @@ pub enum HostsError {
     Foreign {
         /// The environment variable.
         variable: &'static str,
-        /// Its value.
+        /// Its value, without a login.
         value: String,
     },
     /// It asks for plain HTTP to something that is not on this machine.
@@ -56,7 +56,7 @@ pub enum HostsError {
     Insecure {
         /// The environment variable.
         variable: &'static str,
-        /// Its value.
+        /// Its value, without a login.
         value: String,
     },
     /// Some of the three are on this machine and some are not.
@@ -162,7 +162,7 @@ fn platform(value: Option<&str>) -> Result<Url, HostsError> {
 fn data(platform: &Url, variable: &'static str, value: &str) -> Result<Url, HostsError> {
     let malformed = || HostsError::Malformed {
         variable,
-        value: value.to_owned(),
+        value: shown(value),
         expected: "a bare host name (scheme and port follow HEROKU_HOST)",
     };
     let bare = value.parse::<IpAddr>().is_ok()
@@ -186,7 +186,7 @@ fn data(platform: &Url, variable: &'static str, value: &str) -> Result<Url, Host
 fn base(variable: &'static str, value: &str) -> Result<Url, HostsError> {
     let malformed = || HostsError::Malformed {
         variable,
-        value: value.to_owned(),
+        value: shown(value),
         expected: "a host name or an address like https://api.heroku.com",
     };
     let url = Url::parse(value).map_err(|_| malformed())?;
@@ -205,7 +205,7 @@ fn accept(variable: &'static str, value: &str, url: Url) -> Result<Url, HostsErr
     if is_loopback(&url) {
         return Ok(url);
     }
-    let value = value.to_owned();
+    let value = shown(value);
     if !is_heroku(&url) {
         return Err(HostsError::Foreign { variable, value });
     }
@@ -213,6 +213,18 @@ fn accept(variable: &'static str, value: &str, url: Url) -> Result<Url, HostsErr
         return Err(HostsError::Insecure { variable, value });
     }
     Ok(url)
+}
+
+/// A value as it may be shown: whatever stands before an `@` may be a login.
+///
+/// The last `@` counts and nothing ends the login before it: what is refused here may be malformed
+/// in any way.
+fn shown(value: &str) -> String {
+    let start = value.find("://").map_or(0, |at| at + "://".len());
+    match value.rfind('@') {
+        Some(at) if at >= start => format!("{}[redacted]{}", &value[..start], &value[at..]),
+        _ => value.to_owned(),
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -325,6 +337,27 @@ mod tests {
                 matches!(error, HostsError::Malformed { .. }),
                 "{value}: {error}"
             );
+        }
+    }
+
+    #[test]
+    fn a_login_in_a_variable_is_not_shown() {
+        for (variable, value) in [
+            ("HEROKU_HOST", "https://user:hush@api.heroku.com"),
+            ("HEROKU_HOST", "https://user:hush@api.example.com/"),
+            ("HEROKU_HOST", "https://user:hu/hush#hush@api.heroku.com"),
+            ("HEROKU_HOST", "https://hush@api.heroku.com"),
+            ("HEROKU_HOST", "user:hush@heroku.com"),
+            ("HEROKU_DATA_HOST", "user:hush@api.data.heroku.com"),
+            (
+                "CONNECT_DISCOVERY_SERVER",
+                "http://user:hush@hc.example.com",
+            ),
+        ] {
+            let error = hosts(&[(variable, value)]).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("hush"), "{value}: {shown}");
+            assert!(shown.contains("[redacted]@"), "{value}: {shown}");
         }
     }
 

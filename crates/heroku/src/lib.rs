@@ -14,6 +14,7 @@ mod names;
 mod redact;
 mod refusal;
 mod transport;
+mod watch;
 mod wire;
 
 pub mod connect;
@@ -28,3 +29,4 @@ pub use names::{
     InvalidName, MappingId, ReleaseId,
 };
 pub use refusal::{Call, Refusal};
+pub use watch::{Retry, RetryReason, RetryWatcher};

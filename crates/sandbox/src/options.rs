@@ -21,6 +21,8 @@ pub struct SandboxOptions {
     pub delays: Delays,
     /// The Platform API's request budget.
     pub rate_limit: RateLimit,
+    /// Further settings of both PostgreSQL servers, as `name=value`.
+    pub server_settings: Vec<String>,
 }
 
 impl Default for SandboxOptions {
@@ -33,6 +35,7 @@ impl Default for SandboxOptions {
             email: "operator@example.com".to_owned(),
             delays: Delays::default(),
             rate_limit: RateLimit::default(),
+            server_settings: Vec::new(),
         }
     }
 }

@@ -32,6 +32,8 @@ fn from_heroku(what: &str, error: &connect_swap_heroku::Error) -> StepError {
     use connect_swap_heroku::Error;
     let kind = if error.needs_login() {
         ErrorKind::NeedsLogin
+    } else if error.is_given_up() {
+        ErrorKind::Interrupted
     } else {
         ErrorKind::Failed
     };

@@ -49,11 +49,12 @@ pub fn examples(command: Option<&str>) -> &'static [Example] {
     const CUTOVER: &[Example] = &[
         example(
             "move the app over, asked before each destructive step",
-            "--app example-app",
+            "--app example-app --ack manual-settings",
         ),
         example(
             "without a terminal, going back after ten minutes of downtime",
-            "--app example-app --yes --confirm example-app --max-downtime 10m",
+            "--app example-app --ack manual-settings --yes --confirm example-app \
+             --max-downtime 10m",
         ),
     ];
     const VERIFY: &[Example] = &[example("check a finished swap", "--app example-app")];
@@ -62,7 +63,7 @@ pub fn examples(command: Option<&str>) -> &'static [Example] {
         example("destroy the pair that is not in use", "--app example-app"),
         example(
             "without a terminal",
-            "--app example-app --confirm postgresql-example-12345 \
+            "--app example-app --yes --confirm postgresql-example-12345 \
              --confirm herokuconnect-example-12345",
         ),
     ];

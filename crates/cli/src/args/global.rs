@@ -9,14 +9,7 @@ use super::values;
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
     /// app to run the command against
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "APP",
-        env = "HEROKU_APP",
-        hide_env = true
-    )]
+    #[arg(short, long, global = true, value_name = "APP")]
     pub app: Option<AppName>,
     /// git remote of the app; only the Heroku CLI can resolve it
     #[arg(short, long, global = true, value_name = "REMOTE")]

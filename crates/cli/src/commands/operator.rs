@@ -16,6 +16,7 @@ use crate::gate::{Consents, Gatekeeper};
 use crate::identity::identity;
 use crate::log_file::LogFile;
 use crate::redact::Redactor;
+use crate::retries::Retries;
 use crate::sinks::Sinks;
 use crate::state_dir::{make_private, state_dir};
 
@@ -32,7 +33,8 @@ impl Workplace {
     }
 }
 
-/// Puts it together for one command on one app. A command that only looks keeps no log.
+/// Puts it together for one command on one app. A command that only looks keeps no log, and needs
+/// no place for files.
 ///
 /// # Errors
 /// No token, no place for files, or no client.
@@ -45,7 +47,12 @@ pub(crate) fn workplace(
     browser: Arc<dyn Browser>,
 ) -> Result<Workplace, CliError> {
     let token = environment.token.ok_or(CliError::NoToken)?;
-    let files = state_dir(crate::env::process).ok_or(CliError::NoStateDirectory)?;
+    let files = match state_dir(crate::env::process) {
+        Some(files) => files,
+        // What only looks keeps no files.
+        None if command.read_only => PathBuf::new(),
+        None => return Err(CliError::NoStateDirectory),
+    };
     let log = (!command.read_only)
         .then(|| {
             log(
@@ -78,6 +85,7 @@ pub(crate) fn workplace(
         answers: frame.answers.clone(),
         ui: frame.ui.clone(),
         control: frame.control.clone(),
+        presses: frame.presses.clone(),
     };
     let screen = Some(frame.ui.clone() as Arc<dyn Sink>);
     let logged = log.clone().map(|log| log as Arc<dyn Sink>);
@@ -85,10 +93,16 @@ pub(crate) fn workplace(
         .into_iter()
         .flatten()
         .collect();
+    let sink: Arc<dyn Sink> = Arc::new(Sinks(sinks));
+    let retries = Retries {
+        sink: sink.clone(),
+        control: frame.control.clone(),
+        ui: frame.ui.clone(),
+    };
     let operator = Operator {
-        heroku,
+        heroku: heroku.watched_by(Arc::new(retries)),
         gate: Arc::new(gate),
-        sink: Arc::new(Sinks(sinks)),
+        sink,
         clock: frame.clock.clone(),
         control: frame.control.clone(),
         browser,

@@ -40,6 +40,7 @@ fn picker(context: &AppCommand<'_>) -> Option<Arc<dyn Picker>> {
     let ui = context.frame.ui.clone();
     Some(Arc::new(TerminalPicker {
         colours: ui.err.has_colours(),
+        control: context.frame.control.clone(),
         ui,
     }))
 }

@@ -8,6 +8,7 @@ use connect_swap_engine::{Answer, Choice, ConsentRequest, Control, Gate};
 use super::answers::Answers;
 use super::consents::{Consents, name_to_type};
 use super::prompt::{consent_text, explanation, menu, menu_question, question};
+use crate::signals::Presses;
 use crate::ui::{Ui, line};
 
 /// The gate of this process.
@@ -18,6 +19,8 @@ pub(crate) struct Gatekeeper {
     pub(crate) answers: Option<Arc<dyn Answers>>,
     pub(crate) ui: Arc<Ui>,
     pub(crate) control: Control,
+    /// The signals so far: a choice to go on makes the next one a first one.
+    pub(crate) presses: Presses,
 }
 
 /// What came back from a prompt.
@@ -97,7 +100,10 @@ impl Gate for Gatekeeper {
                 Reply::End | Reply::Interrupted => return Choice::Pause,
             };
             match text.as_str() {
-                "" | "c" | "continue" => return Choice::Continue,
+                "" | "c" | "continue" => {
+                    self.presses.forget();
+                    return Choice::Continue;
+                }
                 "r" | "roll back" | "rollback" if can_roll_back => return Choice::RollBack,
                 "p" | "pause" => return Choice::Pause,
                 _ => self.ui.say("     Type one of the letters"),

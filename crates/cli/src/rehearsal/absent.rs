@@ -4,11 +4,11 @@ use crate::args::{Global, Rehearse, Sandbox};
 use crate::error::CliError;
 use crate::frame::Frame;
 
-pub(crate) async fn rehearse(global: Global, _args: Rehearse, _app_was_typed: bool) -> i32 {
+pub(crate) async fn rehearse(global: Global, _args: Rehearse) -> i32 {
     refuse(&global, "rehearse")
 }
 
-pub(crate) async fn sandbox(global: Global, _args: Sandbox, _app_was_typed: bool) -> i32 {
+pub(crate) async fn sandbox(global: Global, _args: Sandbox) -> i32 {
     refuse(&global, "sandbox")
 }
 

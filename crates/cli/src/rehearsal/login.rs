@@ -13,8 +13,10 @@ impl Allowing {
     pub(super) fn new() -> reqwest::Result<Self> {
         // Whoever installed a provider before has chosen the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        // The page sends a browser on to the tool's own address, which needs no answer.
+        // The page sends a browser on to the tool's own address, which needs no answer. It is on
+        // this machine, so a proxy is no way to it.
         let client = reqwest::Client::builder()
+            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self { client })

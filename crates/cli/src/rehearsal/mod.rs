@@ -5,6 +5,8 @@ mod absent;
 #[cfg(feature = "sandbox")]
 mod column;
 #[cfg(feature = "sandbox")]
+mod environment;
+#[cfg(feature = "sandbox")]
 mod login;
 #[cfg(feature = "sandbox")]
 mod proof;

@@ -9,6 +9,7 @@ use connect_swap_swap::{
 };
 
 use super::column::unmapped;
+use super::environment::{add_environment, keep};
 use super::login::Allowing;
 use super::proof::Proof;
 use super::start::{APP, Stage, refuse_target, start};
@@ -19,7 +20,7 @@ use crate::commands::{Command, Workplace, pace, workplace};
 use crate::env::{self, Environment};
 use crate::error::{CliError, RehearsalError};
 use crate::frame::Frame;
-use crate::signals;
+use crate::signals::{Ending, Stopping};
 
 const COMMAND: Command = Command {
     name: "rehearse",
@@ -31,13 +32,13 @@ const COMMAND: Command = Command {
 const NO_DASHBOARD: &str = "manual-settings";
 
 /// Plays the swap and returns the exit code: 0 only if everything was proven.
-pub(crate) async fn rehearse(global: Global, args: Rehearse, app_was_typed: bool) -> i32 {
+pub(crate) async fn rehearse(global: Global, args: Rehearse) -> i32 {
     let stage = {
         let frame = Frame::new(&global, 1.0);
         frame
             .ui
             .say("starting servers that play Heroku, Connect and Salesforce on this machine");
-        let started = match refuse_target(&global, app_was_typed) {
+        let started = match refuse_target(&global) {
             Ok(()) => start(&args.world).await.map_err(CliError::from),
             Err(error) => Err(error),
         };
@@ -48,17 +49,22 @@ pub(crate) async fn rehearse(global: Global, args: Rehearse, app_was_typed: bool
     };
     let clock = Arc::new(SandboxTime(stage.sandbox.clock().clone()));
     let frame = Frame::on_clock(&global, clock);
-    let listener = signals::listen(frame.control.clone(), frame.ui.clone(), false);
+    let listener = frame.listen(Stopping::AfterTheStep);
     frame.start_ticking();
     let place = match prepare(&frame, &global, &stage) {
         Ok(place) => place,
         Err(error) => return frame.finish(&error.report(COMMAND.name, APP, &again()), None),
     };
-    let report = play(&frame, &place, &stage, &global, &args).await;
-    let code = frame.finish(&report, place.log().as_deref());
-    listener.abort();
+    let mut report = play(&frame, &place, &stage, &global, &args).await;
+    // A program may end what is kept as soon as it has read the result.
+    let ending = args.keep.then(Ending::from_now_on);
+    drop(listener);
     if args.keep {
-        super::sandbox::serve(&frame, &stage).await;
+        add_environment(&mut report, &stage.sandbox);
+    }
+    let code = frame.finish(&report, place.log().as_deref());
+    if let Some(ending) = ending {
+        keep(&frame, ending).await;
     }
     code
 }
@@ -152,6 +158,7 @@ fn default_attachment() -> AttachmentName {
 /// it, so there is nothing to go on with.
 fn ended(report: Report) -> Report {
     Report {
+        command: COMMAND.name.to_owned(),
         next: again(),
         ..report
     }

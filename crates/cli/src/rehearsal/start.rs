@@ -22,8 +22,8 @@ pub(super) struct Stage {
 ///
 /// # Errors
 /// An app, a git remote or an add-on was named on the command line.
-pub(super) fn refuse_target(global: &Global, app_was_typed: bool) -> Result<(), CliError> {
-    if app_was_typed || global.remote.is_some() || global.resource.is_some() {
+pub(super) fn refuse_target(global: &Global) -> Result<(), CliError> {
+    if global.app.is_some() || global.remote.is_some() || global.resource.is_some() {
         return Err(CliError::AppOfRehearsal);
     }
     Ok(())

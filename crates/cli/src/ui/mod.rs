@@ -6,13 +6,17 @@
 mod error_screen;
 mod escape;
 mod findings;
+mod frames;
 mod look;
+mod mode;
 mod palette;
 mod printer;
 mod region;
 mod result;
+mod situation;
 mod story;
 mod words;
+mod writer;
 
 pub(crate) use error_screen::error_screen;
 pub(crate) use escape::line;
@@ -20,5 +24,7 @@ pub(crate) use look::{Look, Terminals, Wishes};
 pub(crate) use palette::{Paint, Palette};
 pub(crate) use printer::Ui;
 pub(crate) use result::result_text;
+pub(crate) use situation::Situation;
 #[cfg(feature = "sandbox")]
-pub(crate) use words::{grouped, length};
+pub(crate) use words::grouped;
+pub(crate) use words::length;

@@ -5,9 +5,11 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
+use super::frames::Frames;
 use super::palette::{Paint, Palette};
 use super::story::{Story, progress_text, since};
 use super::words::length;
+use super::writer::Writer;
 
 /// Heroku's spinner (oclif's `dots2`), one frame every 100 ms.
 const FRAMES: [&str; 9] = ["⣾", "⣽", "⣻", "⢿", "⡿", "⣟", "⣯", "⣷", " "];
@@ -21,7 +23,16 @@ pub(super) struct Region {
     hidden: u32,
 }
 
+/// Draws a second, at most.
+const RATE: u8 = 20;
+
 impl Region {
+    /// A region on stderr's terminal, written by this writer.
+    pub(super) fn on_screen(writer: Writer, palette: Palette) -> Self {
+        let frames = Box::new(Frames::new(writer));
+        Self::new(ProgressDrawTarget::term_like_with_hz(frames, RATE), palette)
+    }
+
     pub(super) fn new(target: ProgressDrawTarget, palette: Palette) -> Self {
         let bars = MultiProgress::with_draw_target(target);
         Self {

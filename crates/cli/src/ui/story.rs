@@ -46,6 +46,8 @@ pub(crate) struct Story {
     pub(crate) current: Option<Current>,
     /// Since when users are turned away.
     pub(crate) window: Option<Timestamp>,
+    /// Whether the run is undoing its steps.
+    pub(crate) going_back: bool,
 }
 
 impl Story {
@@ -57,6 +59,7 @@ impl Story {
                 steps,
                 resumed,
             } => {
+                self.going_back = false;
                 vec![self.phase_started(&phase, &steps, resumed)]
             }
             Event::StepStarted {
@@ -102,6 +105,7 @@ impl Story {
             }
             Event::Unwinding { why } => {
                 self.current = None;
+                self.going_back = true;
                 let text = format!("going back to the old pair, because: {}", line(&why));
                 vec![told("back", Paint::Warning, text)]
             }

@@ -38,7 +38,9 @@ where
             return Err(error);
         }
         for look in 1..=LOOKS {
-            transport.sleep(backoff(look)).await;
+            if !transport.wait(backoff(look)).await {
+                return Err(lost.unwrap_or(error).given_up());
+            }
             match find().await {
                 Ok(Some(found)) => return Ok(found),
                 Ok(None) => {}

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::request::Effect;
 use crate::error::Error;
+use crate::refusal::Call;
+use crate::watch::{Retry, RetryReason};
 
 /// Attempts at a request that fails for a reason of the moment.
 const ATTEMPTS: u32 = 5;
@@ -15,6 +17,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// First pause after 429, doubled each time. At 75 requests a minute ten seconds bring twelve
 /// (heroku-go waits longer, but nobody's app is down meanwhile).
 const LIMITED_PAUSE: Duration = Duration::from_secs(10);
+/// The longest pause, also where the server asks for a longer one: a run may be in its window.
 const LONGEST_LIMITED_PAUSE: Duration = Duration::from_secs(120);
 
 /// The attempts made at one request.
@@ -22,13 +25,19 @@ const LONGEST_LIMITED_PAUSE: Duration = Duration::from_secs(120);
 pub(super) struct Attempts(u32);
 
 impl Attempts {
-    /// How long to wait before the next attempt; none when there should be none.
-    pub(super) fn next_wait(&mut self, error: &Error, effect: Effect) -> Option<Duration> {
+    /// The pause before the next attempt at `call`; none when there should be none.
+    pub(super) fn next(&mut self, call: Call, error: &Error, effect: Effect) -> Option<Retry> {
         self.0 += 1;
         if self.0 >= ATTEMPTS || !may_repeat(error, effect) {
             return None;
         }
-        Some(jittered(pause(self.0, error)))
+        Some(Retry {
+            call,
+            reason: RetryReason::of(error),
+            wait: jittered(pause(self.0, error)).min(LONGEST_LIMITED_PAUSE),
+            attempt: self.0 + 1,
+            of: ATTEMPTS,
+        })
     }
 }
 
@@ -68,7 +77,7 @@ fn jittered(pause: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusal::{Call, Refusal};
+    use crate::refusal::Refusal;
 
     fn refusal(status: u16, retry_after: Option<u64>) -> Error {
         Error::from_refusal(Refusal {
@@ -88,7 +97,12 @@ mod tests {
 
     fn waits(error: &Error, effect: Effect) -> Vec<Duration> {
         let mut attempts = Attempts::default();
-        std::iter::from_fn(|| attempts.next_wait(error, effect))
+        let call = || Call {
+            method: "GET".into(),
+            target: "api.heroku.com/x".into(),
+        };
+        std::iter::from_fn(|| attempts.next(call(), error, effect))
+            .map(|retry| retry.wait)
             .take(20)
             .collect()
     }
@@ -116,6 +130,6 @@ mod tests {
     #[test]
     fn the_server_may_ask_for_a_bounded_pause() {
         let waits = waits(&refusal(429, Some(100_000)), Effect::Read);
-        assert!(waits[0] <= LONGEST_LIMITED_PAUSE.mul_f64(1.25), "{waits:?}");
+        assert_eq!(waits, [LONGEST_LIMITED_PAUSE; 4]);
     }
 }

@@ -17,6 +17,7 @@ use crate::client::{Access, Settings};
 use crate::error::Error;
 use crate::hosts::Hosts;
 use crate::refusal::Call;
+use crate::watch::{RetryWatcher, Watch};
 
 /// Bound of a single request, as the Heroku CLI has it (npm `@heroku/http-call`).
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -47,6 +48,7 @@ pub(crate) struct Transport {
     shared: Arc<Shared>,
     access: Access,
     timeout: Duration,
+    watch: Watch,
 }
 
 impl Transport {
@@ -79,6 +81,7 @@ impl Transport {
             shared: Arc::new(shared),
             access: settings.access,
             timeout: REQUEST_TIMEOUT,
+            watch: Watch::default(),
         })
     }
 
@@ -92,6 +95,13 @@ impl Transport {
     pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {
         Transport {
             timeout,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn watched_by(&self, watcher: Arc<dyn RetryWatcher>) -> Self {
+        Transport {
+            watch: Watch::by(watcher),
             ..self.clone()
         }
     }
@@ -113,9 +123,17 @@ impl Transport {
     }
 
     /// Waits, in the servers' time.
-    pub(super) async fn sleep(&self, pause: Duration) {
+    async fn sleep(&self, pause: Duration) {
         if !pause.is_zero() {
             tokio::time::sleep(pause.div_f64(self.shared.clock_speed)).await;
+        }
+    }
+
+    /// Waits between two attempts. False where nobody wants the second one any more.
+    pub(super) async fn wait(&self, pause: Duration) -> bool {
+        tokio::select! {
+            () = self.sleep(pause) => true,
+            () = self.watch.given_up() => false,
         }
     }
 
@@ -128,9 +146,12 @@ impl Transport {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            match attempts.next_wait(&error, request.effect) {
-                Some(pause) => self.sleep(pause).await,
-                None => return Err(error),
+            let Some(retry) = attempts.next(request.call(), &error, request.effect) else {
+                return Err(error);
+            };
+            self.watch.tell(&retry);
+            if !self.wait(retry.wait).await {
+                return Err(error.given_up());
             }
         }
     }

@@ -1,14 +1,18 @@
 //! Servers and networks that fail.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use connect_swap_heroku::connect::ConnectionState;
 use connect_swap_heroku::platform::FormationUpdate;
-use connect_swap_heroku::{Error, Heroku};
+use connect_swap_heroku::{Error, Heroku, Retry, RetryReason, RetryWatcher};
 use serde_json::json;
 
 use crate::samples::{CONNECTION, app, connected, demo};
 use crate::scripted::{Reply, Scripted, TOKEN};
+
+/// Bound of a request that is never answered: an answered one has to be in time on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 const APP: &str = "GET /apps/demo";
 
@@ -145,7 +149,7 @@ async fn a_refused_connection_was_not_sent_and_is_tried_again() {
 async fn silence_ends_in_time() {
     let server = Scripted::start().await;
     server.on(APP, [Reply::Hang, Reply::json(200, app())]);
-    let heroku = server.heroku().with_timeout(Duration::from_millis(200));
+    let heroku = server.heroku().with_timeout(PATIENCE);
     heroku.platform().app(&demo()).await.unwrap();
     assert_eq!(server.count(APP), 2);
 }
@@ -183,7 +187,7 @@ async fn absolute_values_are_sent_again_when_the_answer_is_lost() {
 async fn what_happens_once_is_not_repeated_blindly() {
     let server = Scripted::start().await;
     let connection = connected(&server, "IDLE", json!([])).await;
-    let heroku = server.heroku().with_timeout(Duration::from_millis(200));
+    let heroku = server.heroku().with_timeout(PATIENCE);
     let pause = format!("POST /api/v3/connections/{CONNECTION}/actions/pause");
     for reply in [
         Reply::Close,
@@ -247,4 +251,85 @@ async fn the_budget_is_watched() {
     }
     assert_eq!(heroku.clone().rate_limit_remaining(), Some(3));
     assert_eq!(heroku.requests_sent(), 3);
+}
+
+/// Remembers what it is told; gives up at the n-th retry.
+struct Watcher {
+    told: std::sync::Mutex<Vec<Retry>>,
+    patience: usize,
+}
+
+impl Watcher {
+    fn new(patience: usize) -> Arc<Self> {
+        let told = std::sync::Mutex::default();
+        Arc::new(Watcher { told, patience })
+    }
+
+    fn told(&self) -> Vec<Retry> {
+        self.told.lock().unwrap().clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl RetryWatcher for Watcher {
+    fn retrying(&self, retry: &Retry) {
+        self.told.lock().unwrap().push(retry.clone());
+    }
+
+    async fn given_up(&self) {
+        if self.told().len() < self.patience {
+            std::future::pending().await
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_retry_is_told_with_its_reason_and_the_pause() {
+    let server = Scripted::start().await;
+    server.on(
+        APP,
+        [
+            Reply::error(503, "service_unavailable", "try again"),
+            Reply::Close,
+            Reply::error(429, "rate_limit", "slow down").with("retry-after", "3600"),
+            Reply::json(200, app()),
+        ],
+    );
+    let watcher = Watcher::new(usize::MAX);
+    let heroku = server.heroku().watched_by(watcher.clone());
+    heroku.platform().app(&demo()).await.unwrap();
+    let told = watcher.told();
+    let asked = Some(Duration::from_secs(3600));
+    let reasons: Vec<_> = told.iter().map(|retry| retry.reason.clone()).collect();
+    assert_eq!(
+        reasons,
+        [
+            RetryReason::ServerFailed { status: 503 },
+            RetryReason::NoAnswer,
+            RetryReason::RateLimited { asked },
+        ]
+    );
+    let attempts: Vec<_> = told.iter().map(|r| (r.attempt, r.of)).collect();
+    assert_eq!(attempts, [(2, 5), (3, 5), (4, 5)]);
+    // An hour is what was asked for, not what is waited.
+    assert_eq!(told[2].wait, Duration::from_secs(120));
+    assert!(told[0].call.to_string().ends_with("/apps/demo"));
+    assert!(!format!("{told:?} {heroku:?}").contains(TOKEN));
+}
+
+#[tokio::test]
+async fn a_pause_between_attempts_can_be_ended() {
+    let server = Scripted::start().await;
+    let limited = Reply::error(429, "rate_limit", "slow down").with("retry-after", "100");
+    server.on(APP, [limited]);
+    let watcher = Watcher::new(1);
+    // In real time: without an end to it this would take minutes.
+    let heroku = server.heroku_at(1.0).watched_by(watcher.clone());
+    let error = heroku.platform().app(&demo()).await.unwrap_err();
+    assert!(
+        error.is_given_up() && error.is_without_effect(),
+        "{error:?}"
+    );
+    assert_eq!(error.refusal().unwrap().status, 429);
+    assert_eq!((server.count(APP), watcher.told().len()), (1, 1));
 }

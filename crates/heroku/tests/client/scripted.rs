@@ -167,11 +167,16 @@ impl Scripted {
 
     /// A client whose own waits take next to no time.
     pub(crate) fn heroku(&self) -> Heroku {
+        self.heroku_at(1_000_000.0)
+    }
+
+    /// A client whose own waits are so many times as short.
+    pub(crate) fn heroku_at(&self, clock_speed: f64) -> Heroku {
         Heroku::new(Settings {
             hosts: self.hosts(),
             token: SecretString::from(TOKEN),
             user_agent: "connect-swap/0.1.0 test".to_owned(),
-            clock_speed: 1_000_000.0,
+            clock_speed,
             access: Access::ReadWrite,
         })
         .unwrap()

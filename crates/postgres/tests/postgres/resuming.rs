@@ -75,20 +75,22 @@ async fn a_lost_connection_goes_on_in_the_piece_it_was_in() {
     let scene = large().await;
     let (tell, mut told) = mpsc::unbounded_channel();
     let (reconnected, rows_told) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let progress = |progress: LoadProgress<'_>| match progress {
+    let progress = |progress: LoadProgress<'_>| {
         // At a few moments of the rows, and when the first index is built.
-        LoadProgress::Rows { .. } => {
-            if [3, 25, 60].contains(&rows_told.fetch_add(1, Ordering::Relaxed)) {
-                let _ = tell.send(());
+        let cuts = match progress {
+            LoadProgress::Rows { .. } => {
+                [3, 25, 60].contains(&rows_told.fetch_add(1, Ordering::Relaxed))
             }
-        }
-        LoadProgress::Building { done: 1, .. } => {
+            LoadProgress::Building { done, .. } => done == 1,
+            LoadProgress::Reconnecting { .. } => {
+                reconnected.fetch_add(1, Ordering::Relaxed);
+                false
+            }
+            _ => false,
+        };
+        if cuts {
             let _ = tell.send(());
         }
-        LoadProgress::Reconnecting { .. } => {
-            reconnected.fetch_add(1, Ordering::Relaxed);
-        }
-        _ => {}
     };
     let cutting = async {
         while told.recv().await.is_some() {

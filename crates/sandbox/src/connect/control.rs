@@ -56,6 +56,14 @@ impl Connect {
         Ok(())
     }
 
+    /// Whether a pause was accepted that has not taken hold yet.
+    ///
+    /// # Errors
+    /// No such add-on.
+    pub fn is_pausing(&self, addon: &str) -> Result<bool, ConnectError> {
+        Ok(self.find(addon)?.data().pausing.is_some())
+    }
+
     /// Puts a connection into a state, such as `UNAUTHORIZED`.
     ///
     /// # Errors

@@ -75,7 +75,7 @@ impl Sandbox {
             .enable_all()
             .build()
             .map_err(StartError::Threads)?;
-        let starting = runtime.spawn(foundation(options.port));
+        let starting = runtime.spawn(foundation(options.port, options.server_settings.clone()));
         let (servers, listener, address) = match starting.await {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => {
@@ -139,13 +139,17 @@ impl Drop for Sandbox {
     }
 }
 
-async fn foundation(port: u16) -> Result<(ServerPair, TcpListener, SocketAddr), StartError> {
+async fn foundation(
+    port: u16,
+    settings: Vec<String>,
+) -> Result<(ServerPair, TcpListener, SocketAddr), StartError> {
     let failed = |source| StartError::Port { port, source };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let servers = ServerPair::start(&uuid::Uuid::new_v4().simple().to_string()).await?;
+    let password = uuid::Uuid::new_v4().simple().to_string();
+    let servers = ServerPair::start_with(&password, &settings).await?;
     Ok((servers, listener, address))
 }
 

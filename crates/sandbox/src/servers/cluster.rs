@@ -25,19 +25,20 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// `initdb` and start in `directory`, waiting until the server answers.
+    /// `initdb` and start in `directory`, with `further` settings, waiting until the server answers.
     pub(super) async fn create(
         installation: &Installation,
         directory: &Path,
         account: Option<Account>,
         password: &str,
+        further: &[String],
     ) -> Result<Self, ServerError> {
         init(installation, directory, account, password).await?;
         // The port is free when it is chosen, but another process may be quicker.
         let mut attempts = 0;
         loop {
             attempts += 1;
-            match Self::start(installation, directory, account, password).await {
+            match Self::start(installation, directory, account, password, further).await {
                 Err(ServerError::NotReady { .. }) if attempts < 3 => {}
                 started => return started,
             }
@@ -49,6 +50,7 @@ impl Cluster {
         directory: &Path,
         account: Option<Account>,
         password: &str,
+        further: &[String],
     ) -> Result<Self, ServerError> {
         let failed = |source| ServerError::Directory {
             path: directory.to_path_buf(),
@@ -62,7 +64,7 @@ impl Cluster {
         command
             .arg("-D")
             .arg(data_directory(directory))
-            .args(settings(port));
+            .args(settings(port, further));
         command
             .current_dir("/")
             .stdin(Stdio::null())
@@ -184,7 +186,7 @@ fn free_port() -> std::io::Result<u16> {
 }
 
 /// Loopback only, no safety against a crash, little memory, many sessions.
-fn settings(port: u16) -> Vec<String> {
+fn settings(port: u16, further: &[String]) -> Vec<String> {
     let port = format!("port={port}");
     [
         port.as_str(),
@@ -202,8 +204,9 @@ fn settings(port: u16) -> Vec<String> {
         "jit=off",
         "log_min_messages=fatal",
     ]
-    .iter()
-    .flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()])
+    .into_iter()
+    .chain(further.iter().map(String::as_str))
+    .flat_map(|setting| ["-c".to_owned(), setting.to_owned()])
     .collect()
 }
 

@@ -35,6 +35,14 @@ impl ServerPair {
     /// # Errors
     /// [`ServerError`]: no programs, no account to run as, or a server that does not come up.
     pub async fn start(password: &str) -> Result<Self, ServerError> {
+        Self::start_with(password, &[]).await
+    }
+
+    /// The same with further settings for both, as `name=value`.
+    ///
+    /// # Errors
+    /// As [`ServerPair::start`]; a server does not come up with a setting that it does not know.
+    pub async fn start_with(password: &str, settings: &[String]) -> Result<Self, ServerError> {
         let installation = find_installation()?;
         let account = Account::to_drop_to()?;
         let directory = directory::create(account)?;
@@ -42,8 +50,8 @@ impl ServerPair {
         let path = |name: &str| directory.path().join(name);
         let (old_path, new_path) = (path("old"), path("new"));
         let (old, new) = tokio::join!(
-            Cluster::create(&installation, &old_path, account, password),
-            Cluster::create(&installation, &new_path, account, password),
+            Cluster::create(&installation, &old_path, account, password, settings),
+            Cluster::create(&installation, &new_path, account, password, settings),
         );
         Ok(Self {
             _watchdog: watchdog,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connect_swap_engine::StepError;
+use connect_swap_engine::{ErrorKind, StepError};
 use connect_swap_heroku::AddonName;
 use connect_swap_heroku::connect::Connection;
 use connect_swap_postgres::{Purpose, server_info};
@@ -293,7 +293,12 @@ async fn picked(
                 .hint("or --mappings FILE with an edited export"),
         ));
     };
-    let given_up = || usage("nothing was picked");
+    let given_up = || {
+        NotBegun::Other(StepError::new(
+            ErrorKind::Declined,
+            "nothing was picked, so nothing was begun",
+        ))
+    };
     let objects: Vec<String> = original
         .mappings()
         .iter()

@@ -42,6 +42,7 @@ fn gate(answers: Option<Arc<dyn Answers>>, consents: Consents) -> Gatekeeper {
         answers,
         ui,
         control: Control::default(),
+        presses: Presses::default(),
     }
 }
 

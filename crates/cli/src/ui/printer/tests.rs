@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use connect_swap_engine::{Effect, Level, Progress, StepState};
-use indicatif::{InMemoryTerm, TermLike};
+use indicatif::{InMemoryTerm, ProgressDrawTarget, TermLike};
 
 use super::*;
 use crate::ui::{Palette, Terminals};
@@ -58,6 +58,14 @@ struct Screen {
     terminal: InMemoryTerm,
 }
 
+impl Screen {
+    /// What stands on stderr, once it is written.
+    fn err(&self) -> String {
+        self.ui.settle();
+        self.err.text()
+    }
+}
+
 fn screen(live: bool) -> Screen {
     let clock = Arc::new(Standing::default());
     let (out, err) = (Captured::default(), Captured::default());
@@ -71,7 +79,10 @@ fn screen(live: bool) -> Screen {
         let term: Box<dyn TermLike> = Box::new(terminal.clone());
         Region::new(ProgressDrawTarget::term_like(term), look.err)
     });
-    let streams = (Box::new(out.clone()) as _, Box::new(err.clone()) as _);
+    let streams = (
+        Box::new(out.clone()) as _,
+        Writer::start(Box::new(err.clone())),
+    );
     let ui = Ui::with(look, streams, region, clock.clone(), clock.clone());
     Screen {
         ui,
@@ -156,8 +167,8 @@ fn lines_without_a_terminal() {
         at: screen.clock.now(),
         seconds: 69.0,
     });
-    insta::assert_snapshot!(screen.err.text());
-    assert!(!screen.err.text().contains(['\r', '\u{1b}']));
+    insta::assert_snapshot!(screen.err());
+    assert!(!screen.err().contains(['\r', '\u{1b}']));
     assert_eq!(screen.out.text(), "");
 }
 
@@ -204,7 +215,7 @@ fn a_prompt_has_the_terminal_for_itself() {
     screen.ui.tick();
     screen.ui.say("to the stream behind");
     assert_eq!(screen.terminal.contents(), before);
-    assert_eq!(screen.err.text(), "to the stream behind\n");
+    assert_eq!(screen.err(), "to the stream behind\n");
     drop(guard);
     screen.ui.tick();
     assert!(screen.terminal.contents().contains("downtime 9s"));
@@ -217,8 +228,60 @@ fn the_result_is_alone_on_stdout() {
         play(&screen);
         screen.ui.result("{\"a\":1}");
         assert_eq!(screen.out.text(), "{\"a\":1}\n");
-        assert!(!screen.err.text().contains("\"a\""));
+        assert!(!screen.err().contains("\"a\""));
     }
+}
+
+/// A stream that never takes anything.
+struct Stalled(std::sync::mpsc::Receiver<()>);
+
+impl Write for Stalled {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = self.0.recv();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_terminal_that_stands_still_holds_up_neither_the_run_nor_its_end() {
+    let (go, gate) = std::sync::mpsc::channel();
+    let mut screen = screen(false);
+    screen.ui.screen = Writer::start(Box::new(Stalled(gate)));
+    screen.ui.lock().screen = screen.ui.screen.clone();
+    play(&screen);
+    for _ in 0..20_000 {
+        screen.ui.say("a line that nobody sees for now");
+    }
+    screen.ui.tick();
+    assert!(screen.ui.lock().left_out > 0);
+    assert!(screen.ui.situation().window_open);
+    let began = std::time::Instant::now();
+    screen.ui.last_words(|_, _| vec!["stopped".to_owned()]);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    drop(go);
+    screen.ui.settle();
+}
+
+#[test]
+fn a_reader_of_stdout_that_stands_still_silences_no_one_else() {
+    let (go, gate) = std::sync::mpsc::channel();
+    let mut screen = screen(false);
+    screen.ui.stdout = Mutex::new(Box::new(Stalled(gate)));
+    let ui = &screen.ui;
+    std::thread::scope(|scope| {
+        scope.spawn(|| ui.out_line("{}"));
+        while ui.stdout.try_lock().is_ok() {
+            std::thread::yield_now();
+        }
+        ui.say("still here");
+        assert_eq!(ui.situation(), Situation::default());
+        drop(go);
+    });
+    assert_eq!(screen.err(), "still here\n");
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn left_over(object: &Object) -> Option<Uncarriable> {
         Uncarriable::of(
             object,
             reason,
-            "drop it if nothing needs it, or copy what is needed into a table of your own",
+            "drop it if nothing needs it, or take it along as it is with --include 'table:NAME'",
         )
     })
 }

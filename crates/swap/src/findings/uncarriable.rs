@@ -9,19 +9,11 @@ use crate::topology::Snapshot;
 
 const CODE: &str = "uncarriable";
 
-/// Have a finding of their own.
-const LARGE_OBJECTS: &str = "large objects";
-
 /// What the inventory of the old database cannot take along, changes to mapped tables included
 /// (`connect_swap_postgres::uncarriable`). All of it is listed, however long: who accepts it has
 /// to know what is left behind.
-pub(super) fn check(snapshot: &Snapshot, _phase: Phase) -> Option<Finding> {
-    let things: Vec<&Uncarriable> = snapshot
-        .database
-        .uncarriable
-        .iter()
-        .filter(|thing| thing.kind != LARGE_OBJECTS)
-        .collect();
+pub(super) fn check(snapshot: &Snapshot, phase: Phase) -> Option<Finding> {
+    let things = &snapshot.database.uncarriable;
     if things.is_empty() {
         return None;
     }
@@ -39,11 +31,17 @@ pub(super) fn check(snapshot: &Snapshot, _phase: Phase) -> Option<Finding> {
             "The new database would lack them, and what relies on them would fail after the swap \
              or quietly do something else.",
         );
-    Some(advice(&things).into_iter().fold(finding, Finding::todo))
+    let finding = advice(things).into_iter().fold(finding, Finding::todo);
+    Some(match phase {
+        Phase::Prep => finding.todo(
+            "or leave an object behind on purpose: --skip 'KIND:NAME', as plan names them",
+        ),
+        Phase::Cutover => finding,
+    })
 }
 
 /// Each advice once, with what it is for, in the order of the list.
-fn advice(things: &[&Uncarriable]) -> Vec<String> {
+fn advice(things: &[Uncarriable]) -> Vec<String> {
     let mut advice: Vec<(&str, Vec<String>)> = Vec::new();
     for thing in things {
         match advice
@@ -74,11 +72,8 @@ mod tests {
     }
 
     #[test]
-    fn silent_where_all_goes_along_or_has_its_own_finding() {
-        let mut snapshot = healthy();
-        assert_eq!(check(&snapshot, Phase::Prep), None);
-        snapshot.database.uncarriable = vec![thing("large objects", "3 large objects", "x")];
-        assert_eq!(check(&snapshot, Phase::Prep), None);
+    fn silent_where_all_goes_along() {
+        assert_eq!(check(&healthy(), Phase::Prep), None);
     }
 
     #[test]
@@ -104,7 +99,10 @@ mod tests {
             [
                 "i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, and 2 more: drop it",
                 "salesforce.account.mine: map it",
+                "or leave an object behind on purpose: --skip 'KIND:NAME', as plan names them",
             ]
         );
+        let at_cutover = check(&snapshot, Phase::Cutover).unwrap();
+        assert_eq!(at_cutover.todo, finding.todo[..2]);
     }
 }

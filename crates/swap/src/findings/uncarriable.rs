@@ -33,9 +33,8 @@ pub(super) fn check(snapshot: &Snapshot, phase: Phase) -> Option<Finding> {
         );
     let finding = advice(things).into_iter().fold(finding, Finding::todo);
     Some(match phase {
-        Phase::Prep => finding.todo(
-            "or leave an object behind on purpose: --skip 'KIND:NAME', as plan names them",
-        ),
+        Phase::Prep => finding
+            .todo("or leave an object behind on purpose: --skip 'KIND:NAME', as plan names them"),
         Phase::Cutover => finding,
     })
 }

@@ -11,7 +11,15 @@ import process from 'node:process'
 import { skipped } from './skipped.mjs'
 
 /** Those that take minutes begin first, so that the last one does not run alone. */
-const LONGEST_FIRST = ['kill', 'sweep', 'trouble_requests', 'trouble_window', 'heroku_cli']
+const LONGEST_FIRST = [
+  'kill',
+  'sweep',
+  'trouble_requests',
+  'sweep_back',
+  'postgres',
+  'trouble_window',
+  'trouble_forward',
+]
 
 /** The test programs, as cargo names them (The Cargo Book, "External tools", JSON messages). */
 function build() {

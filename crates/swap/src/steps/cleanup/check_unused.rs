@@ -1,14 +1,21 @@
 //! Proves that the pair to be destroyed is not in use by anyone.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use connect_swap_engine::{
+    Description, Effect, Observation, OnFailure, Progress, Scope, Step, StepError,
+};
 use connect_swap_heroku::platform::Addon;
-use connect_swap_postgres::{Purpose, other_sessions};
+use connect_swap_postgres::{OtherSession, Purpose, other_sessions};
 use serde_json::{Value, json};
 
 use crate::topology::session_to;
 use crate::trouble::During;
 use crate::world::{DATABASE, Side, World, state_words, target};
+
+/// How long sessions may take to end after whoever held them was stopped.
+const SESSIONS_END: Duration = Duration::from_secs(60);
 
 /// Nobody uses the pair of this side.
 pub struct CheckUnused(pub Side);
@@ -48,7 +55,7 @@ impl Step<World> for CheckUnused {
         };
         attachments(world, &database).await?;
         connections(world, self.0).await?;
-        sessions(world, self.0, &database).await?;
+        sessions(scope, self.0, &database).await?;
         Ok(json!({ "database": database.name }))
     }
 }
@@ -120,7 +127,35 @@ async fn connections(world: &World, side: Side) -> Result<(), StepError> {
     Ok(())
 }
 
-async fn sessions(world: &World, side: Side, database: &Addon) -> Result<(), StepError> {
+/// Sessions of dynos that were just restarted end in moments; others have to be asked about.
+async fn sessions(scope: &Scope<'_, World>, side: Side, database: &Addon) -> Result<(), StepError> {
+    let started = scope.clock.now();
+    loop {
+        let others = strangers(scope.world, side, database).await?;
+        if others.is_empty() {
+            return Ok(());
+        }
+        if scope.clock.now().duration_since(started).unsigned_abs() > SESSIONS_END {
+            let named: Vec<_> = others.iter().take(5).map(ToString::to_string).collect();
+            let mut error = used(format!("{} sessions are open on it", others.len()))
+                .hint("end them, or find out whose they are: heroku pg:ps");
+            error.causes = named;
+            return Err(error);
+        }
+        scope.progress(Progress {
+            message: format!("waiting for {} sessions to end", others.len()),
+            ..Progress::default()
+        });
+        scope.sleep(scope.world.interval).await?;
+    }
+}
+
+/// Sessions that belong neither to this tool nor to the pair's own connection.
+async fn strangers(
+    world: &World,
+    side: Side,
+    database: &Addon,
+) -> Result<Vec<OtherSession>, StepError> {
     let attachments = world.attachments().await?;
     let app = &world.subject.app;
     let vars = world
@@ -145,14 +180,7 @@ async fn sessions(world: &World, side: Side, database: &Addon) -> Result<(), Ste
         .find_connection(side)
         .await?
         .is_some_and(|connection| connection.state.is_ok());
-    if running || others.is_empty() {
-        return Ok(());
-    }
-    let named: Vec<_> = others.iter().take(5).map(ToString::to_string).collect();
-    let mut error = used(format!("{} sessions are open on it", others.len()))
-        .hint("end them, or find out whose they are: heroku pg:ps");
-    error.causes = named;
-    Err(error)
+    Ok(if running { Vec::new() } else { others })
 }
 
 fn used(why: String) -> StepError {

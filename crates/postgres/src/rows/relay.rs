@@ -1,8 +1,11 @@
 //! Relays rows: `COPY … TO STDOUT` into `COPY … FROM STDIN`, without looking
 //! into them (PostgreSQL manual, "COPY").
 
-use bytes::Bytes;
+use std::pin::Pin;
+
+use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, TryStreamExt};
+use tokio_postgres::CopyInSink;
 
 use super::columns::{self, Column};
 use super::pieces::Piece;
@@ -13,6 +16,10 @@ use crate::session::Session;
 
 /// Progress is told again after this many bytes.
 const TELL_EVERY: u64 = 1 << 20;
+/// What one message to the new side holds. The old side sends a message for each row: small ones
+/// are put together, which spares both sides' processors, and large ones are cut, which bounds the
+/// memory. Neither side sees a difference (PostgreSQL manual, "COPY Operations").
+const MESSAGE: usize = 128 << 10;
 
 /// How a table's rows travel.
 #[derive(Debug, Clone)]
@@ -93,18 +100,51 @@ pub(super) async fn relay(
         async { new.copy_in::<_, Bytes>(&into).await.map_err(Error::from) }
     )?;
     futures_util::pin_mut!(source, sink);
+    let mut out = Outgoing {
+        sink: sink.as_mut(),
+        waiting: BytesMut::with_capacity(MESSAGE),
+    };
     let (mut bytes, mut told) = (0, 0);
     while let Some(chunk) = source.try_next().await? {
         throttle.take(chunk.len()).await;
         bytes += chunk.len() as u64;
-        sink.feed(chunk).await?;
+        out.put(chunk).await?;
         if bytes - told >= TELL_EVERY {
             told = bytes;
             tell(bytes);
         }
     }
+    out.flush().await?;
     let rows = sink.finish().await?;
     Ok(Relayed { rows, bytes })
+}
+
+/// What goes to the new side, in messages of about one size.
+struct Outgoing<'a> {
+    sink: Pin<&'a mut CopyInSink<Bytes>>,
+    waiting: BytesMut,
+}
+
+impl Outgoing<'_> {
+    async fn put(&mut self, mut chunk: Bytes) -> Result<(), tokio_postgres::Error> {
+        if self.waiting.len() + chunk.len() <= MESSAGE {
+            self.waiting.extend_from_slice(&chunk);
+            return Ok(());
+        }
+        self.flush().await?;
+        while chunk.len() > MESSAGE {
+            self.sink.feed(chunk.split_to(MESSAGE)).await?;
+        }
+        self.waiting.extend_from_slice(&chunk);
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), tokio_postgres::Error> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        self.sink.feed(self.waiting.split().freeze()).await
+    }
 }
 
 /// Triggers must not fire on copied rows, and a foreign key would forbid to

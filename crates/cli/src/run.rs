@@ -7,6 +7,7 @@ use clap::FromArgMatches;
 use connect_swap_engine::SystemClock;
 use connect_swap_heroku::AppName;
 use connect_swap_swap::{Report, Target};
+use tokio::runtime::Builder;
 
 use crate::args::{Cli, Command, Global, command, command_line};
 use crate::browser::SystemBrowser;
@@ -35,10 +36,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
             return error.exit_code();
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match runtime(&cli).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return no_runtime(&error),
     };
@@ -46,6 +44,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     // A thread may still wait for a line at the terminal; nobody waits for it.
     runtime.shutdown_background();
     code
+}
+
+/// What drives the command. Relaying rows is little work between long waits: on one thread it costs
+/// half the processor time that it does where each message changes threads. Servers that are played
+/// need more than that.
+fn runtime(cli: &Cli) -> Builder {
+    match cli.command {
+        Some(Command::Rehearse(_) | Command::Sandbox(_)) => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    }
 }
 
 async fn dispatch(cli: Cli) -> i32 {

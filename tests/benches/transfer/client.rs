@@ -29,7 +29,7 @@ pub(crate) fn run(job: Job) -> Result<()> {
         |variable| -> Result<DatabaseUrl> { Ok(DatabaseUrl::parse(&std::env::var(variable)?)?) };
     let (old, new) = (url(OLD)?, url(NEW)?);
     // The same runtime as the product's own.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let rows = runtime.block_on(async {

@@ -62,8 +62,6 @@ struct State {
     builds: Vec<Stage>,
     locked: BTreeMap<TableRef, Locked>,
     running: usize,
-    /// A piece of wide rows is under way.
-    wide: bool,
 }
 
 /// The list that all workers share.
@@ -89,7 +87,6 @@ impl<'a> Board<'a> {
                 builds: vec![Stage::Waiting; builds.len()],
                 locked: BTreeMap::new(),
                 running: 0,
-                wide: false,
             }),
             changed: Notify::new(),
         }
@@ -121,11 +118,7 @@ impl<'a> Board<'a> {
         };
         state.running -= 1;
         match task {
-            Task::Piece(at) => {
-                let piece = &self.pieces[at];
-                state.left[piece.table] -= 1;
-                state.wide &= !piece.wide;
-            }
+            Task::Piece(at) => state.left[self.pieces[at].table] -= 1,
             Task::Build(at) => {
                 state.builds[at] = Stage::Done;
                 let build = &self.builds[at];
@@ -162,13 +155,11 @@ impl<'a> Board<'a> {
             state.running += 1;
             return Some(Task::Build(at));
         }
-        let wide = state.wide;
-        let place = state.pieces.iter().position(|at| {
-            let piece = &self.pieces[*at];
-            (appetite == Appetite::Anything || piece.is_small()) && !(wide && piece.wide)
-        })?;
+        let place = state
+            .pieces
+            .iter()
+            .position(|at| appetite == Appetite::Anything || self.pieces[*at].is_small())?;
         let at = state.pieces.remove(place)?;
-        state.wide |= self.pieces[at].wide;
         state.running += 1;
         Some(Task::Piece(at))
     }
@@ -220,7 +211,6 @@ mod tests {
             table,
             pages: None,
             bytes,
-            wide: false,
         }
     }
 
@@ -257,24 +247,6 @@ mod tests {
         assert_eq!(next().await, Some(Task::Build(2)));
         board.done(Task::Build(1));
         board.done(Task::Build(2));
-        board.done(Task::Piece(2));
-        assert_eq!(next().await, None);
-    }
-
-    #[tokio::test]
-    async fn wide_rows_go_one_piece_at_a_time() {
-        let wide = |table| Piece {
-            wide: true,
-            ..piece(table, 1 << 30)
-        };
-        let pieces = [wide(0), wide(0), piece(1, 1 << 20)];
-        let board = Board::new(&pieces, &[], 2);
-        let next = || board.next(Appetite::Anything);
-        assert_eq!(next().await, Some(Task::Piece(0)));
-        assert_eq!(next().await, Some(Task::Piece(2)));
-        let (got, ()) = tokio::join!(next(), async { board.done(Task::Piece(0)) });
-        assert_eq!(got, Some(Task::Piece(1)));
-        board.done(Task::Piece(1));
         board.done(Task::Piece(2));
         assert_eq!(next().await, None);
     }

@@ -21,11 +21,6 @@ const PIECES_PER_WORKER: u64 = 6;
 /// No range is smaller than this part of the size from which on tables are cut.
 const SMALLEST_RANGE: u64 = 4;
 
-/// Rows of this many bytes on average are relayed by one worker at a time.
-const WIDE_FROM: u64 = 1 << 20;
-/// Rows whose large values are stored elsewhere, on a page of 8 kB.
-const ROWS_ON_A_PAGE: u64 = 100;
-
 /// A table as the old side has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Source {
@@ -39,19 +34,6 @@ pub(crate) struct Source {
     pub(crate) forced: bool,
 }
 
-impl Source {
-    /// Whether its rows are so large that a relay of them takes much memory: the client library
-    /// reads several ahead, whole. Where the planner knows no number of rows, about as many are
-    /// taken to fit on a page as do where the values are stored elsewhere.
-    fn is_wide(&self) -> bool {
-        let rows = match self.rows {
-            0 => u64::from(self.pages) * ROWS_ON_A_PAGE,
-            rows => rows,
-        };
-        self.bytes / rows.max(1) >= WIDE_FROM
-    }
-}
-
 /// What one transaction copies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
@@ -62,8 +44,6 @@ pub(crate) struct Piece {
     pub(super) pages: Option<Range<Option<u32>>>,
     /// About how many bytes of the table it is.
     pub(super) bytes: u64,
-    /// No other such piece may be under way: its rows take much memory.
-    pub(super) wide: bool,
 }
 
 impl Piece {
@@ -137,7 +117,6 @@ pub(crate) fn cut(
                 table,
                 pages: None,
                 bytes: source.bytes,
-                wide: source.is_wide(),
             });
             continue;
         }
@@ -146,7 +125,6 @@ pub(crate) fn cut(
             table,
             pages: Some((n > 0).then(|| page(n))..(n + 1 < count).then(|| page(n + 1))),
             bytes: source.bytes / count,
-            wide: source.is_wide(),
         }));
     }
     // Stable: the ranges of a table stay in their order.
@@ -189,8 +167,7 @@ mod tests {
             &Piece {
                 table: 0,
                 pages: None,
-                bytes: 1 << 20,
-                wide: false
+                bytes: 1 << 20
             }
         );
         assert_eq!(pieces[0].condition().unwrap().matches("ctid").count(), 1);
@@ -202,20 +179,6 @@ mod tests {
                 ranges[1].end.unwrap()
             )
         );
-    }
-
-    #[test]
-    fn rows_of_a_megabyte_are_wide_however_many_there_are() {
-        let of = |rows, pages| Source {
-            pages,
-            rows,
-            ..source(3000)
-        };
-        assert!(of(375, 4).is_wide());
-        assert!(of(0, 4).is_wide());
-        assert!(!of(500_000, 4).is_wide());
-        assert!(!source(1000).is_wide());
-        assert!(!Source::default().is_wide());
     }
 
     #[test]

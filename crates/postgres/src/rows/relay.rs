@@ -21,6 +21,9 @@ const TELL_EVERY: u64 = 1 << 20;
 /// memory. Neither side sees a difference (PostgreSQL manual, "COPY Operations").
 const MESSAGE: usize = 128 << 10;
 
+/// A message of this many bytes is let go before the next one is read.
+const LARGE: usize = 1 << 20;
+
 /// How a table's rows travel.
 #[derive(Debug, Clone)]
 pub(super) struct Route {
@@ -106,6 +109,8 @@ pub(super) async fn relay(
     };
     let (mut bytes, mut told) = (0, 0);
     while let Some(chunk) = source.try_next().await? {
+        // Until it has gone on, nothing more is read.
+        let _held = (chunk.len() >= LARGE).then(|| old.reading().hold());
         throttle.take(chunk.len()).await;
         bytes += chunk.len() as u64;
         out.put(chunk).await?;

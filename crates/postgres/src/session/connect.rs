@@ -1,11 +1,13 @@
 //! One session of this tool: how it is opened and what is fixed in it.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config};
 
+use super::hold::{Hold, Holdable};
 use super::tls::{Tls, Trust};
 use super::url::DatabaseUrl;
 use crate::Error;
@@ -85,9 +87,15 @@ pub struct Session {
     client: Client,
     tls: Tls,
     purpose: Purpose,
+    hold: Arc<Hold>,
 }
 
 impl Session {
+    /// Holds back what the server sends.
+    pub(crate) fn reading(&self) -> &Hold {
+        &self.hold
+    }
+
     /// How the session is protected on its way.
     #[must_use]
     pub fn tls(&self) -> Tls {
@@ -150,8 +158,12 @@ pub async fn connect(
             )
         })?;
     let (client, connection) = opened.map_err(|error| connect_error(url, &error))?;
+    let hold = Arc::new(Hold::default());
     // Ends by itself when the client is dropped; queries see its errors.
-    tokio::spawn(connection);
+    tokio::spawn(Holdable {
+        connection,
+        hold: hold.clone(),
+    });
     let encrypted: bool = client
         .query_one("SELECT coalesce((SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()), false)", &[])
         .await
@@ -170,6 +182,7 @@ pub async fn connect(
         client,
         tls,
         purpose,
+        hold,
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod backend;
 mod connect;
+mod hold;
 mod same;
 mod tls;
 mod url;

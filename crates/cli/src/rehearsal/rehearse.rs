@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connect_swap_engine::{Event, Level};
 use connect_swap_heroku::{AppName, AttachmentName};
 use connect_swap_swap::{
-    Browser, CutoverArgs, ExitCode, Overrides, PrepArgs, Problem, Report, Target, commands,
+    Browser, CutoverArgs, ExitCode, Overrides, PrepArgs, Problem, Report, Section, Target, commands,
 };
 
 use super::column::unmapped;
@@ -90,7 +90,7 @@ fn app() -> Result<AppName, CliError> {
     AppName::try_from(APP).map_err(|_| CliError::NoApp)
 }
 
-/// Prep, cutover, proof.
+/// Inventory, prep, cutover, verification, proof.
 async fn play(
     frame: &Frame,
     place: &Workplace,
@@ -132,13 +132,18 @@ async fn play(
         pace,
         picker: None,
     };
+    let planned = commands::plan(operator, &prep).await;
+    if planned.exit != ExitCode::Ok {
+        return ended(planned);
+    }
+    frame.interim(&inventory_alone(planned));
     let prepared = commands::prep(operator, &prep).await;
     if prepared.exit != ExitCode::Ok {
         return ended(prepared);
     }
     frame.interim(&prepared);
     let cutover = CutoverArgs {
-        target,
+        target: target.clone(),
         acks,
         max_downtime: None,
         pace,
@@ -147,7 +152,26 @@ async fn play(
     if swapped.exit != ExitCode::Ok {
         return ended(swapped);
     }
+    let verified = commands::verify(operator, &target).await;
+    if verified.exit != ExitCode::Ok {
+        return ended(verified);
+    }
+    frame.interim(&verified);
     prove(stage, &added, swapped).await
+}
+
+/// Of a plan what prep does not show again.
+fn inventory_alone(planned: Report) -> Report {
+    let heading = |section: &Section| matches!(section, Section::Heading(text) if text == commands::INVENTORY);
+    let text = planned
+        .text
+        .into_iter()
+        .skip_while(|section| !heading(section));
+    Report {
+        text: text.collect(),
+        findings: Vec::new(),
+        ..planned
+    }
 }
 
 fn default_attachment() -> AttachmentName {

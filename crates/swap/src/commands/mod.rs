@@ -26,7 +26,7 @@ mod window;
 pub use cleanup::cleanup;
 pub use cutover::cutover;
 pub use list::list;
-pub use plan::plan;
+pub use plan::{INVENTORY, plan};
 pub use prep::prep;
 pub use report::report;
 pub use rollback::rollback;

@@ -26,6 +26,9 @@ use crate::world::World;
 
 const COMMAND: &str = "plan";
 
+/// The heading above the inventory of the old database, the last section of the text.
+pub const INVENTORY: &str = "what Connect does not own";
+
 /// Plans a new swap, or shows what is left of the one under way.
 pub async fn plan(operator: &Operator, args: &PrepArgs) -> Report {
     let mut report = Report::new(COMMAND, args.target.app.as_str());
@@ -80,9 +83,7 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
         .text
         .push(Section::Heading("cutover, in the window".into()));
     report.text.push(steps(&cutover, &world));
-    report
-        .text
-        .push(Section::Heading("what Connect does not own".into()));
+    report.text.push(Section::Heading(INVENTORY.into()));
     report.text.push(inventory(&snapshot.database.inventory));
     report.steps = prep
         .steps()

@@ -20,12 +20,14 @@ use crate::configuration::{Document, compare};
 use crate::operator::{Operator, Target};
 use crate::plans::CUTOVER;
 use crate::report::{Report, Section};
+use crate::steps::cutover::Proof;
 use crate::steps::words_of;
 use crate::topology::{
     Found, attachments_of, config_var_of, inventory_of, managed_spec_of, read_connection,
     session_to, url_of,
 };
 use crate::trouble::During;
+use crate::words;
 use crate::world::{application, physical, target as target_of};
 
 const COMMAND: &str = "verify";
@@ -56,6 +58,12 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
             .await
             .map_err(other)?,
     );
+    let proof = Replay::latest(&found.records, CUTOVER)
+        .ok()
+        .and_then(|replay| replay.outputs(&found.records).raw("compare-rows").cloned());
+    if dynos_started(found) {
+        checks.extend(proof.clone().and_then(recorded));
+    }
     let differing = checks
         .iter()
         .filter(|check| !check.differences.is_empty())
@@ -72,9 +80,6 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
         headers,
         rows: rows.collect(),
     });
-    let proof = Replay::latest(&found.records, CUTOVER)
-        .ok()
-        .and_then(|replay| replay.outputs(&found.records).raw("compare-rows").cloned());
     report.verification = Some(json!({
         "checks": checks
             .iter()
@@ -93,6 +98,22 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     }
     settle_state(report, target, Some(&gathered));
     Ok(())
+}
+
+/// Rows as they were proven equal while nobody could write: what the app has written since is no
+/// difference.
+fn recorded(proof: Value) -> Option<Check> {
+    let proof: Proof = serde_json::from_value(proof).ok()?;
+    let what = format!(
+        "rows of {}, at the switch ({:.0})",
+        words::count(proof.rows.tables.len(), "table"),
+        proof.at
+    );
+    let differing = proof.rows.differing();
+    Some(Check {
+        what,
+        differences: differing.map(ToString::to_string).collect(),
+    })
 }
 
 struct Check {

@@ -163,6 +163,13 @@ impl Mapping {
         self.object_name.to_ascii_lowercase()
     }
 
+    /// A poll that was under way ends with nothing.
+    pub(crate) fn lose_poll(&mut self) {
+        if self.poll_ends.take().is_some() {
+            self.state = MappingState::DataSynced;
+        }
+    }
+
     pub(crate) fn is_polling(&self) -> bool {
         self.poll_ends.is_some()
     }

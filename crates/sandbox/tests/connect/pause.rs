@@ -77,6 +77,11 @@ async fn while_paused_the_log_fills_and_on_resume_it_drains() {
 async fn a_pause_is_refused_unless_idle_or_finishes_later_where_that_is_chosen() {
     let bench = Bench::start().await;
     bench.database("DATABASE_URL", Generation::Old).await;
+    // Every poll of the database, the first one too, lasts long enough to be met.
+    bench.connect.change_behaviour("demo", |behaviour| {
+        behaviour.database_poll_takes = std::time::Duration::from_secs(1000);
+        behaviour.database_poll = std::time::Duration::from_secs(1);
+    });
     let id = bench.seeded("herokuconnect-old-1", &export(), 10).await;
     let pause = format!("/api/v3/connections/{id}/actions/pause");
     bench
@@ -86,11 +91,6 @@ async fn a_pause_is_refused_unless_idle_or_finishes_later_where_that_is_chosen()
     assert_eq!(bench.post(&pause, Value::Null).await.status, 409);
     assert_eq!(bench.post(&pause, Value::Null).await.status, 409);
 
-    // A poll of the database that lasts long enough to be met.
-    bench.connect.change_behaviour("demo", |behaviour| {
-        behaviour.database_poll_takes = std::time::Duration::from_secs(600);
-        behaviour.database_poll = std::time::Duration::from_secs(1);
-    });
     bench.until_state(&id, "POLLING_DB_CHANGES").await;
     assert_eq!(bench.post(&pause, Value::Null).await.status, 409);
     bench.connect.change_behaviour("demo", |behaviour| {

@@ -131,7 +131,7 @@ impl Engine {
         if data.state == ConnectionState::Paused {
             data.mappings
                 .iter_mut()
-                .for_each(|mapping| mapping.poll_ends = None);
+                .for_each(super::super::mapping::Mapping::lose_poll);
         } else {
             data.fail(state, error.full(), now);
         }

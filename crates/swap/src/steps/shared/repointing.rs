@@ -1,10 +1,12 @@
 //! Giving a connection another database, and proving by Connect's own word which one it has.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use connect_swap_engine::{Level, Progress, Scope, StepError};
 use connect_swap_heroku::connect::{Connection, ConnectionState};
 use connect_swap_heroku::{ConfigVarName, Error};
+use jiff::Timestamp;
 
 use super::pausing::PAUSE_BOUND;
 use crate::trouble::During;
@@ -12,6 +14,10 @@ use crate::world::{Side, World, state_words, target};
 
 /// Connect reads config vars anew when its database is set; this is for slow days.
 const TARGET_BOUND: Duration = Duration::from_secs(10 * 60);
+
+/// How long a mapping of a paused connection may show a poll that does not end. Its database takes no
+/// more writes, or is nobody's any more, so nothing is lost by going on, and users are waiting.
+const LAST_POLL: Duration = Duration::from_secs(2 * 60);
 
 /// Sets a connection's database.
 pub(crate) async fn repoint(
@@ -78,11 +84,12 @@ pub(crate) async fn rest(scope: &Scope<'_, World>, side: Side) -> Result<String,
         PAUSE_BOUND,
         "pause it by hand in the dashboard; the same command goes on",
     );
+    let paused = Mutex::new(None);
     let connection = scope
         .wait_for(&wait, async || {
             let connection = world.connection(side).await?;
             scope.progress(Progress::message(state_words(&connection)));
-            if is_at_rest(&connection) {
+            if is_at_rest(&connection) || paused_for_long(scope, &connection, &paused) {
                 return Ok(Some(connection));
             }
             if connection.state == ConnectionState::Idle {
@@ -97,6 +104,16 @@ pub(crate) async fn rest(scope: &Scope<'_, World>, side: Side) -> Result<String,
             Ok(None)
         })
         .await?;
+    if !is_at_rest(&connection) {
+        scope.notice(
+            Level::Warning,
+            format!(
+                "the {} connection is paused, and still shows work on {}; not waited for any longer",
+                side.word(),
+                unsettled(&connection)
+            ),
+        );
+    }
     if connection.state.is_error() {
         scope.notice(
             Level::Warning,
@@ -108,4 +125,26 @@ pub(crate) async fn rest(scope: &Scope<'_, World>, side: Side) -> Result<String,
         );
     }
     Ok(connection.state.to_string())
+}
+
+/// Whether it was seen paused at every look for so long.
+fn paused_for_long(
+    scope: &Scope<'_, World>,
+    connection: &Connection,
+    paused: &Mutex<Option<Timestamp>>,
+) -> bool {
+    let mut since = paused.lock().unwrap_or_else(PoisonError::into_inner);
+    if connection.state != ConnectionState::Paused {
+        *since = None;
+        return false;
+    }
+    let now = scope.clock.now();
+    let began = *since.get_or_insert(now);
+    now.duration_since(began).unsigned_abs() > LAST_POLL
+}
+
+fn unsettled(connection: &Connection) -> String {
+    let mappings = connection.mappings.iter().filter(|m| !m.is_quiet());
+    let names: Vec<_> = mappings.map(|m| m.object_name.to_string()).collect();
+    names.join(", ")
 }

@@ -276,7 +276,7 @@ async fn scaling_takes_numbers_and_text_and_dynos_linger() {
     all_up(&app, 3).await;
     let path = format!("/apps/{app}/formation");
     sandbox()
-        .set_dyno_delays(&app, Duration::from_secs(1), Duration::from_secs(60))
+        .set_dyno_delays(&app, Duration::from_secs(1), Duration::from_secs(1200))
         .unwrap();
     let updates = json!({ "updates": [
         { "type": "web", "quantity": "0" }, { "type": "worker", "quantity": 0 },

@@ -118,6 +118,26 @@ pub enum Error {
         /// What stands in the way.
         why: String,
     },
+    /// A table was in use by somebody else's transaction for too long.
+    #[error(
+        "a lock on a table of the old database was not to be had within ten minutes; open the longest: {who}"
+    )]
+    Locked {
+        /// Sessions whose transactions are open the longest.
+        who: String,
+    },
+    /// The session that kept one view of the old database for all others was
+    /// lost.
+    #[error("the connection that kept a snapshot of the old database was lost")]
+    SnapshotLost,
+    /// The rows of a round are not the same on both sides.
+    #[error("after its changes were brought over, {table} is not the same on both sides: {why}")]
+    NotEqual {
+        /// The table.
+        table: TableRef,
+        /// How they differ.
+        why: String,
+    },
     /// The old and the new side are one and the same database.
     #[error("the old and the new database are the same one")]
     SameDatabase,

@@ -7,6 +7,7 @@
 //! out ([`fence()`]). This crate knows no Heroku, no Salesforce and no terminal.
 
 mod altered;
+mod capture;
 mod catalog;
 mod compare;
 mod error;
@@ -16,8 +17,10 @@ mod ident;
 mod inventory;
 mod managed;
 mod references;
+mod round;
 mod rows;
 mod schema;
+mod seed;
 mod sequences;
 mod server;
 mod session;
@@ -28,9 +31,13 @@ mod trigger_log;
 mod uncarriable;
 mod unfit_rows;
 
+pub use capture::{
+    CaptureLimit, CaptureSizes, CaptureStarted, Captured, KeyColumn, Standing, Unit, Whole,
+    capture_sizes, captured, install_capture, is_captured, remove_capture, units,
+};
 pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
-    compare_definitions, compare_rows, compare_sequences,
+    compare_definitions, compare_rows, compare_rows_at, compare_sequences,
 };
 pub use error::{Error, RestoreError};
 pub use extensions::{AvailableExtension, Extension, available_extensions, extensions};
@@ -44,14 +51,16 @@ pub use inventory::{
 };
 pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
 pub use references::{IdReference, ReferenceKind, id_references};
+pub use round::{OpenRound, RoundReport, Rounds, UnitRound};
 pub use rows::{
     Amount, CopyOptions, LargeObjectsComparison, LargeObjectsCopied, LoadProgress, LoadReport,
-    TableCopied, Workers, compare_large_objects, copy_large_objects, copy_tables, load_tables,
-    workers,
+    TableCopied, Workers, Writers, compare_large_objects, copy_large_objects, copy_tables,
+    load_tables, workers,
 };
 pub use schema::{
     CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema, retract_window,
 };
+pub use seed::{SeedReport, seed};
 pub use sequences::{SequenceSet, set_sequences};
 pub use server::{ServerInfo, server_info, unreadable_large_objects};
 pub use session::{

@@ -12,7 +12,8 @@ pub(crate) async fn whole(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<u64> {
     let (tools, inventory) = look(old).await?;
     carry(&tools, old, new, &inventory, Part::BeforeWindow).await?;
     let options = options(old, new).await?;
-    let loaded = load_tables(&tools, old, new, &inventory, options, |_| {}).await?;
+    let tables = inventory.tables_to_copy();
+    let loaded = load_tables(&tools, old, new, &inventory, &tables, options, |_| {}).await?;
     carry(&tools, old, new, &inventory, Part::InWindow).await?;
     Ok(rows_of(&loaded.tables))
 }

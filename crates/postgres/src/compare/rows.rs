@@ -7,7 +7,7 @@ use super::keys::first_differing;
 use super::sums::{Forced, Taken, sums};
 use crate::Error;
 use crate::ident::TableRef;
-use crate::rows::{Keeper, columns};
+use crate::rows::{Keeper, Moment, columns};
 use crate::session::{DatabaseUrl, Purpose, connect};
 
 /// How many tables that differ are looked into for the keys that do.
@@ -102,10 +102,35 @@ pub async fn compare_rows(
     tables: &[TableRef],
     options: CompareOptions,
 ) -> Result<Comparison, Error> {
+    compare(old, new, tables, options, Moment::Any).await
+}
+
+/// Compares as [`compare_rows`] does, the old side as of a snapshot that another
+/// session has exported and keeps.
+///
+/// # Errors
+/// When a server cannot be asked, or the snapshot is gone.
+pub async fn compare_rows_at(
+    old: &DatabaseUrl,
+    new: &DatabaseUrl,
+    tables: &[TableRef],
+    options: CompareOptions,
+    snapshot: &str,
+) -> Result<Comparison, Error> {
+    compare(old, new, tables, options, Moment::Of(snapshot.to_owned())).await
+}
+
+async fn compare(
+    old: &DatabaseUrl,
+    new: &DatabaseUrl,
+    tables: &[TableRef],
+    options: CompareOptions,
+    moment: Moment,
+) -> Result<Comparison, Error> {
     let session = connect(old, Purpose::ReadOnly, "compare").await?;
     let names = columns::names(&session, tables).await?;
     drop(session);
-    let (old_side, new_side) = (Keeper::new(old), Keeper::new(new));
+    let (old_side, new_side) = (Keeper::new(old, moment), Keeper::new(new, Moment::Any));
     let (here, there) = tokio::try_join!(
         sums(&old_side, tables, &names, options),
         sums(&new_side, tables, &names, options)

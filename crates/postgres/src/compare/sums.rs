@@ -127,7 +127,7 @@ pub(super) async fn sums(
 }
 
 /// The hash of a row `t`, from all these columns.
-pub(super) fn row_hash(columns: &[String]) -> String {
+pub(crate) fn row_hash(columns: &[String]) -> String {
     let columns: Vec<String> = columns
         .iter()
         .map(|column| format!("t.{}", quote_ident(column)))

@@ -67,6 +67,7 @@ impl<'a> Classifier<'a> {
                 .table
                 .as_ref()
                 .is_some_and(|table| table.schema == OUR_SCHEMA)
+            || (object.kind == ObjectKind::Trigger && crate::capture::is_ours(&object.name))
             || (object.kind == ObjectKind::Schema && object.name == OUR_SCHEMA);
         if in_ours {
             return Class::Ours;
@@ -175,7 +176,7 @@ impl<'a> Classifier<'a> {
         match class {
             Class::Managed => return not("Connect makes it in the new database"),
             Class::ConnectInternal => return not(self.internal_reason(object)),
-            Class::Ours => return not("this tool's own journal"),
+            Class::Ours => return not("this tool's own"),
             Class::Provider => return not("the database's provider made it"),
             Class::Extension if object.kind == ObjectKind::Extension => return When::Prep,
             Class::Extension => return not("comes with its extension"),

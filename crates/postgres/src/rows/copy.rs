@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::board::{Appetite, Board, Build};
 use super::columns;
 use super::jobs::Workers;
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Moment};
 use super::ledger::{Ledger, LoadProgress, TableCopied};
 use super::pieces::{CUT_FROM, Piece, cut, sources};
 use super::relay::{Route, ready};
@@ -28,6 +28,18 @@ pub struct CopyOptions {
     pub throttle: Option<u64>,
     /// Tables of this many bytes and more are copied in ranges of their pages.
     pub cut_from: u64,
+    /// Whether rows may change while they are copied.
+    pub writers: Writers,
+}
+
+/// Who may write to the tables while they are copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writers {
+    /// Nobody, or the caller does not mind: where the session that keeps the
+    /// snapshot is lost, another one is taken for the rest.
+    KeptOut,
+    /// Anybody: the copy ends with [`Error::SnapshotLost`] in that case.
+    AtWork,
 }
 
 impl CopyOptions {
@@ -38,6 +50,7 @@ impl CopyOptions {
             workers,
             throttle: None,
             cut_from: CUT_FROM,
+            writers: Writers::KeptOut,
         }
     }
 }
@@ -104,7 +117,11 @@ pub(super) async fn load(
             table: table.clone(),
         });
     }
-    let keeper = Keeper::new(old);
+    let moment = match options.writers {
+        Writers::KeptOut => Moment::Any,
+        Writers::AtWork => Moment::One,
+    };
+    let keeper = Keeper::new(old, moment);
     let reader = keeper.reader().await?;
     let writer = connect(new, Purpose::AsApp, "copy").await?;
     refuse_same(&reader, &writer).await?;

@@ -10,7 +10,19 @@ use crate::session::{DatabaseUrl, Purpose, Session, connect};
 /// The session that keeps the snapshot.
 pub(crate) struct Keeper<'a> {
     url: &'a DatabaseUrl,
+    moment: Moment,
     open: Mutex<Option<Open>>,
+}
+
+/// Which view of the database all readers have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// One of its own; another one after the session that kept it was lost.
+    Any,
+    /// One of its own, and none after it.
+    One,
+    /// One that another session has exported and keeps.
+    Of(String),
 }
 
 struct Open {
@@ -19,21 +31,28 @@ struct Open {
 }
 
 impl<'a> Keeper<'a> {
-    pub(crate) fn new(url: &'a DatabaseUrl) -> Self {
+    pub(crate) fn new(url: &'a DatabaseUrl, moment: Moment) -> Self {
         Self {
             url,
+            moment,
             open: Mutex::new(None),
         }
     }
 
     /// The snapshot's name; a new snapshot where the session that kept the last
-    /// one is gone.
+    /// one is gone and that does no harm.
     async fn snapshot(&self) -> Result<String, Error> {
+        if let Moment::Of(snapshot) = &self.moment {
+            return Ok(snapshot.clone());
+        }
         let mut open = self.open.lock().await;
-        if let Some(kept) = open.as_ref()
-            && !kept.session.is_closed()
-        {
-            return Ok(kept.snapshot.clone());
+        if let Some(kept) = open.as_ref() {
+            if !kept.session.is_closed() {
+                return Ok(kept.snapshot.clone());
+            }
+            if self.moment == Moment::One {
+                return Err(Error::SnapshotLost);
+            }
         }
         let session = connect(self.url, Purpose::ReadOnly, "snapshot").await?;
         session

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use tokio_postgres::types::Oid;
 
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Moment};
 use super::large_object_marks::mark;
 use crate::Error;
 use crate::session::{DatabaseUrl, Purpose, Session, connect, refuse_same};
@@ -52,7 +52,7 @@ pub async fn copy_large_objects(
     old: &DatabaseUrl,
     new: &DatabaseUrl,
 ) -> Result<LargeObjectsCopied, Error> {
-    let reader = Keeper::new(old).reader().await?;
+    let reader = Keeper::new(old, Moment::Any).reader().await?;
     let writer = connect(new, Purpose::Work, "copy").await?;
     refuse_same(&reader, &writer).await?;
     let wanted = oids(&reader).await?;

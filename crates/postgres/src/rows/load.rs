@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::board::Build;
 use super::copy::{CopyOptions, Work, load};
-use super::large_objects::{LargeObjectsCopied, copy_large_objects};
 use super::ledger::{LoadProgress, TableCopied};
 use crate::ident::TableRef;
 use crate::inventory::Inventory;
@@ -25,14 +24,13 @@ pub struct LoadReport {
     pub built: Vec<String>,
     /// How much the new side had built already.
     pub already_there: usize,
-    /// Large objects.
-    pub large_objects: LargeObjectsCopied,
 }
 
-/// Copies the rows of all the customer's tables and the large objects, and
-/// makes on each table, as soon as its rows are there, what
+/// Copies the rows of tables, and makes on each of the customer's tables, as
+/// soon as its rows are there, what
 /// [`When::AfterRows`](crate::When::AfterRows) says; then gathers the planner's
-/// statistics. Tables and builds run side by side; see
+/// statistics. What belongs to tables that are not copied is made too, where it
+/// is not there yet. Tables and builds run side by side; see
 /// [`copy_tables`](crate::copy_tables) for how rows are copied. May be
 /// repeated.
 ///
@@ -44,21 +42,18 @@ pub async fn load_tables(
     old: &DatabaseUrl,
     new: &DatabaseUrl,
     inventory: &Inventory,
+    tables: &[TableRef],
     options: CopyOptions,
     progress: impl Fn(LoadProgress<'_>) + Send + Sync,
 ) -> Result<LoadReport, Error> {
-    let tables = inventory.tables_to_copy();
     let after = after_rows(tools, old, new, inventory).await?;
-    let builds = builds(&after, &tables);
+    let builds = builds(&after, tables);
     let work = Work {
-        tables: &tables,
+        tables,
         builds: &builds,
         preamble: &after.preamble,
     };
-    let (loaded, large_objects) = tokio::try_join!(
-        load(old, new, inventory, &work, options, &progress),
-        copy_large_objects(old, new)
-    )?;
+    let loaded = load(old, new, inventory, &work, options, &progress).await?;
     if !loaded.refused.is_empty() {
         return Err(Error::Restore {
             errors: loaded.refused,
@@ -69,7 +64,6 @@ pub async fn load_tables(
         tables: loaded.copied,
         built: after.restored,
         already_there: after.already_there,
-        large_objects,
     })
 }
 

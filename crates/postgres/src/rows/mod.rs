@@ -15,12 +15,14 @@ mod throttle;
 mod worker;
 mod writer;
 
-pub use copy::{CopyOptions, copy_tables};
+pub use copy::{CopyOptions, Writers, copy_tables};
 pub use jobs::{Workers, workers};
-pub(crate) use keeper::Keeper;
+pub(crate) use keeper::{Keeper, Moment};
 pub use large_objects::{
     LargeObjectsComparison, LargeObjectsCopied, compare_large_objects, copy_large_objects,
 };
 pub use ledger::{Amount, LoadProgress, TableCopied};
 pub use load::{LoadReport, load_tables};
 pub(crate) use pieces::{CUT_FROM, Piece, cut, sources};
+pub(crate) use relay::{pipe, ready};
+pub(crate) use throttle::Throttle;

@@ -82,9 +82,9 @@ fn parens(list: &str) -> String {
 
 /// What went over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Relayed {
-    pub(super) rows: u64,
-    pub(super) bytes: u64,
+pub(crate) struct Relayed {
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
 }
 
 /// Sends a piece's rows from one open transaction into another; neither is
@@ -97,10 +97,26 @@ pub(super) async fn relay(
     throttle: &Throttle,
     tell: impl Fn(u64),
 ) -> Result<Relayed, Error> {
-    let (out, into) = (route.out(piece), route.into(piece));
+    pipe(
+        (old, &route.out(piece)),
+        (new, &route.into(piece)),
+        throttle,
+        tell,
+    )
+    .await
+}
+
+/// Sends what a `COPY … TO STDOUT` on one side gives into a `COPY … FROM STDIN`
+/// on the other.
+pub(crate) async fn pipe(
+    (old, out): (&Session, &str),
+    (new, into): (&Session, &str),
+    throttle: &Throttle,
+    tell: impl Fn(u64),
+) -> Result<Relayed, Error> {
     let (source, sink) = tokio::try_join!(
-        async { old.copy_out(&out).await.map_err(Error::from) },
-        async { new.copy_in::<_, Bytes>(&into).await.map_err(Error::from) }
+        async { old.copy_out(out).await.map_err(Error::from) },
+        async { new.copy_in::<_, Bytes>(into).await.map_err(Error::from) }
     )?;
     futures_util::pin_mut!(source, sink);
     let mut out = Outgoing {
@@ -154,7 +170,7 @@ impl Outgoing<'_> {
 
 /// Triggers must not fire on copied rows, and a foreign key would forbid to
 /// empty a table: both are made after the rows.
-pub(super) async fn ready(new: &Session, tables: &[TableRef]) -> Result<(), Error> {
+pub(crate) async fn ready(new: &Session, tables: &[TableRef]) -> Result<(), Error> {
     let names: Vec<String> = tables.iter().map(TableRef::sql).collect();
     let obstacle = new
         .query_opt(

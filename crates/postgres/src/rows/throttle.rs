@@ -9,14 +9,14 @@ use tokio::time::Instant;
 const BURST: Duration = Duration::from_millis(200);
 
 /// A rate that several workers share.
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     bytes_per_second: Option<u64>,
     /// When the bytes let through so far would have been used up at the rate.
     used_until: Mutex<Instant>,
 }
 
 impl Throttle {
-    pub(super) fn new(bytes_per_second: Option<u64>) -> Self {
+    pub(crate) fn new(bytes_per_second: Option<u64>) -> Self {
         Self {
             bytes_per_second: bytes_per_second.filter(|rate| *rate > 0),
             used_until: Mutex::new(Instant::now()),

@@ -61,6 +61,8 @@ impl<F: Future + Unpin> Future for Holdable<F> {
 mod tests {
     use std::future::ready;
 
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[tokio::test]
@@ -71,7 +73,7 @@ mod tests {
             hold: hold.clone(),
         };
         let held = hold.hold();
-        assert_eq!(futures_util::poll!(&mut task), Poll::Pending);
+        assert_eq!((&mut task).now_or_never(), None);
         let (got, ()) = tokio::join!(task, async { drop(held) });
         assert_eq!(got, 7);
     }

@@ -6,6 +6,7 @@ mod dumped;
 mod scene;
 
 mod altering;
+mod capturing;
 mod carrying;
 mod comparing;
 mod copying;

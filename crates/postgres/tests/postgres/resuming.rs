@@ -38,7 +38,8 @@ async fn load(
 ) -> Result<LoadReport, Error> {
     let (tools, inventory) = (scene.tools().await, scene.inventory().await);
     let (old, new) = (&scene.databases.old, &scene.databases.new);
-    load_tables(&tools, old, new, &inventory, options, progress).await
+    let tables = inventory.tables_to_copy();
+    load_tables(&tools, old, new, &inventory, &tables, options, progress).await
 }
 
 async fn is_the_same(scene: &Scene) {

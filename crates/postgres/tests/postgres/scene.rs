@@ -4,8 +4,8 @@
 use connect_swap_postgres::{
     Access, CarryReport, CompareOptions, Comparison, CopyOptions, Error, Forced, Inventory,
     LoadReport, ManagedIndex, ManagedSpec, ManagedTable, Part, Session, TableCopied, TableRef,
-    Tools, Workers, carry_schema, compare_rows, copy_tables, inventory, load_tables, pg_tools,
-    server_info,
+    Tools, Workers, Writers, carry_schema, compare_rows, copy_large_objects, copy_tables,
+    inventory, load_tables, pg_tools, server_info,
 };
 
 use crate::cluster::Databases;
@@ -101,6 +101,7 @@ pub(crate) const COPY: CopyOptions = CopyOptions {
     workers: Workers { any: 3, small: 1 },
     throttle: None,
     cut_from: 128 << 20,
+    writers: Writers::KeptOut,
 };
 
 impl Scene {
@@ -113,7 +114,18 @@ impl Scene {
     pub(crate) async fn try_load(&self) -> Result<LoadReport, Error> {
         let (tools, inventory) = (self.tools().await, self.inventory().await);
         let (old, new) = (&self.databases.old, &self.databases.new);
-        spawnable(load_tables(&tools, old, new, &inventory, COPY, |_| {})).await
+        let tables = inventory.tables_to_copy();
+        copy_large_objects(old, new).await?;
+        spawnable(load_tables(
+            &tools,
+            old,
+            new,
+            &inventory,
+            &tables,
+            COPY,
+            |_| {},
+        ))
+        .await
     }
 
     pub(crate) async fn load(&self) -> LoadReport {

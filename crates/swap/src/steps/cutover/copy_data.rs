@@ -3,7 +3,9 @@
 
 use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
-use connect_swap_postgres::{CopyOptions, Purpose, load_tables, server_info, workers};
+use connect_swap_postgres::{
+    CopyOptions, Purpose, copy_large_objects, load_tables, server_info, workers,
+};
 use serde_json::{Value, json};
 
 use crate::steps::shared::load_progress::LoadProgress;
@@ -55,18 +57,23 @@ impl Step<World> for CopyData {
         let progress = LoadProgress::new(scope);
         let tell = |told: connect_swap_postgres::LoadProgress<'_>| progress.tell(&told);
         let loading = async {
-            load_tables(&tools, &old, &new, &inventory, options, tell)
+            let objects = copy_large_objects(&old, &new)
                 .await
-                .during("copying rows")
+                .during("copying large objects")?;
+            let tables = inventory.tables_to_copy();
+            let loaded = load_tables(&tools, &old, &new, &inventory, &tables, options, tell)
+                .await
+                .during("copying rows")?;
+            Ok((loaded, objects))
         };
-        let loaded = world.within_budget(scope, loading).await?;
+        let (loaded, objects) = world.within_budget(scope, loading).await?;
         let rows: u64 = loaded.tables.iter().map(|table| table.rows).sum();
         let bytes: u64 = loaded.tables.iter().map(|table| table.bytes).sum();
         Ok(json!({
             "tables": loaded.tables.len(),
             "rows": rows,
             "bytes": bytes,
-            "large_objects": loaded.large_objects,
+            "large_objects": objects,
             "built": loaded.built.len(),
             "workers": options.workers.any,
         }))

@@ -1,0 +1,241 @@
+//! The statements that make a unit's log, functions and triggers.
+//!
+//! The functions run inside the app's own statements, with the rights of their
+//! owner. Nothing in them is looked up by the search path: tables, functions
+//! and operators are qualified, and the names of transition tables go before
+//! any table's (PostgreSQL manual, "CREATE TRIGGER"). So they need no `SET
+//! search_path` of their own, which would cost each statement of the app more
+//! than the rest of the capture together.
+
+use crate::ident::{TableRef, quote_ident, quote_literal};
+
+use super::unit::Unit;
+
+/// The trigger of each event begins so.
+pub(crate) const TRIGGER_PREFIX: &str = "connect_swap_capture_";
+
+/// The log of a unit: one row a changed key.
+pub(crate) fn log(unit: i32) -> String {
+    format!("connect_swap.log_{unit}")
+}
+
+/// Where functions leave what concerns a whole table.
+pub(crate) fn mark_table() -> &'static str {
+    "connect_swap.capture_mark"
+}
+
+/// What a statement on a table can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Event {
+    Insert,
+    Update,
+    Delete,
+    Truncate,
+}
+
+impl Event {
+    pub(super) const ALL: [Self; 4] = [Self::Insert, Self::Update, Self::Delete, Self::Truncate];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Truncate => "truncate",
+        }
+    }
+
+    fn transition(self) -> &'static str {
+        match self {
+            Self::Insert => "REFERENCING NEW TABLE AS new_rows",
+            Self::Update => "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
+            Self::Delete => "REFERENCING OLD TABLE AS old_rows",
+            Self::Truncate => "",
+        }
+    }
+
+    pub(super) fn trigger(self) -> String {
+        format!("{TRIGGER_PREFIX}{}", self.word())
+    }
+
+    pub(super) fn function(self, unit: i32) -> String {
+        format!("connect_swap.{}_{unit}", self.word())
+    }
+}
+
+/// Makes the log. Its key columns have the types and collations of the table's.
+/// Rows are only ever appended by the app and taken out by rounds: dead ones
+/// are cleared away early.
+pub(super) fn make_log(unit: i32, what: &Unit) -> String {
+    let storage = "WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000)";
+    if what.key.is_empty() {
+        return format!("CREATE TABLE {} (changed boolean) {storage}", log(unit));
+    }
+    let columns: Vec<String> = what
+        .key
+        .iter()
+        .zip(what.log_columns())
+        .map(|(column, log)| format!("t.{} AS {log}", quote_ident(&column.name)))
+        .collect();
+    format!(
+        "CREATE TABLE {} {storage} AS SELECT {} FROM ONLY {} AS t WITH NO DATA",
+        log(unit),
+        columns.join(", "),
+        what.table.sql()
+    )
+}
+
+/// What a function looks at before it writes into the log: as long as the log
+/// is below its limit, and the key's columns are still called what they were,
+/// the insert cannot fail by what others did. Where not, it only marks the unit
+/// as not followed any more; the app's statement goes through either way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Guard {
+    /// The log's oid.
+    pub(super) log: u32,
+    /// Bytes from which on nothing more is logged.
+    pub(super) limit: u64,
+    /// The key's index, and how the server names each of its columns.
+    pub(super) index: Option<(u32, Vec<String>)>,
+}
+
+impl Guard {
+    fn sql(&self) -> String {
+        let mut parts = vec![format!(
+            "pg_catalog.pg_relation_size('{}'::pg_catalog.regclass, 'main') OPERATOR(pg_catalog.<) {}::pg_catalog.int8",
+            self.log, self.limit
+        )];
+        if let Some((index, columns)) = &self.index {
+            parts.extend(columns.iter().zip(1..).map(|(column, at)| {
+                format!(
+                    "pg_catalog.pg_get_indexdef('{index}'::pg_catalog.oid, {at}, false) OPERATOR(pg_catalog.=) {}",
+                    quote_literal(column)
+                )
+            }));
+        }
+        parts.join(" AND ")
+    }
+}
+
+/// Makes the function of an event.
+pub(super) fn make_function(unit: i32, what: &Unit, event: Event, guard: &Guard) -> String {
+    let body = match event {
+        Event::Truncate => format!(
+            "INSERT INTO {} (unit, kind, relation) VALUES ({unit}, 'truncated', TG_RELID);",
+            mark_table()
+        ),
+        _ => guarded(unit, guard, &insert(unit, what, event)),
+    };
+    format!(
+        "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS {}; \
+         REVOKE ALL ON FUNCTION {name}() FROM PUBLIC",
+        quote_literal(&format!("BEGIN {body} RETURN NULL; END")),
+        name = event.function(unit)
+    )
+}
+
+fn guarded(unit: i32, guard: &Guard, insert: &str) -> String {
+    let marks = mark_table();
+    format!(
+        "IF {} THEN {insert} ELSE \
+         IF NOT EXISTS (SELECT FROM {marks} m WHERE m.unit OPERATOR(pg_catalog.=) {unit} \
+         AND m.kind OPERATOR(pg_catalog.=) 'stopped') \
+         THEN INSERT INTO {marks} (unit, kind, relation) VALUES ({unit}, 'stopped', TG_RELID); END IF; END IF;",
+        guard.sql()
+    )
+}
+
+fn insert(unit: i32, what: &Unit, event: Event) -> String {
+    let log = log(unit);
+    let rows = |rows: &str| {
+        let columns: Vec<String> = what
+            .key
+            .iter()
+            .map(|column| format!("r.{}", quote_ident(&column.name)))
+            .collect();
+        format!("SELECT {} FROM {rows} AS r", columns.join(", "))
+    };
+    if what.key.is_empty() {
+        let changed = match event {
+            Event::Insert => "new_rows",
+            _ => "old_rows",
+        };
+        return format!("INSERT INTO {log} SELECT true WHERE EXISTS (SELECT FROM {changed});");
+    }
+    let changed = match event {
+        Event::Insert => rows("new_rows"),
+        Event::Delete => rows("old_rows"),
+        // A key that did not change is logged once: UNION compares by the type's own equality.
+        _ => format!("{} UNION {}", rows("old_rows"), rows("new_rows")),
+    };
+    format!(
+        "INSERT INTO {log} ({}) {changed};",
+        what.log_columns().join(", ")
+    )
+}
+
+/// Makes a table's trigger for an event, firing in sessions that act as a
+/// replica too (PostgreSQL manual, "ALTER TABLE", `ENABLE ALWAYS TRIGGER`).
+pub(super) fn make_trigger(unit: i32, table: &TableRef, event: Event) -> String {
+    let (name, table) = (event.trigger(), table.sql());
+    format!(
+        "CREATE TRIGGER {name} AFTER {} ON {table} {} FOR EACH STATEMENT EXECUTE FUNCTION {}(); \
+         ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
+        event.word(),
+        event.transition(),
+        event.function(unit)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::unit::KeyColumn;
+
+    fn unit() -> Unit {
+        let table = TableRef::new("public", "Odd \"name");
+        Unit {
+            watched: vec![table.clone()],
+            members: vec![table.clone()],
+            table,
+            key: vec![KeyColumn {
+                name: "it's".into(),
+                equality_schema: "pg_catalog".into(),
+            }],
+            whole: None,
+            partitioned: false,
+            unlogged: false,
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_function_is_found_by_the_search_path() {
+        let guard = Guard {
+            log: 7,
+            limit: 1000,
+            index: Some((9, vec!["\"it's\"".into()])),
+        };
+        for event in Event::ALL {
+            let sql = make_function(3, &unit(), event, &guard);
+            for call in ["pg_relation_size(", "pg_get_indexdef("] {
+                assert_eq!(
+                    sql.matches(call).count(),
+                    sql.matches(&format!("pg_catalog.{call}")).count(),
+                    "{sql}"
+                );
+            }
+            let bare = [" = ", " < ", " <> "];
+            assert!(bare.iter().all(|operator| !sql.contains(operator)), "{sql}");
+        }
+    }
+
+    #[test]
+    fn an_update_logs_the_keys_before_and_after() {
+        let sql = insert(3, &unit(), Event::Update);
+        assert_eq!(
+            sql,
+            "INSERT INTO connect_swap.log_3 (k1) SELECT r.\"it's\" FROM old_rows AS r UNION \
+             SELECT r.\"it's\" FROM new_rows AS r;"
+        );
+    }
+}

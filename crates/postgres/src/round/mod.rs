@@ -1,0 +1,10 @@
+//! Rounds: what was captured in the old database is brought to the new one.
+
+mod apply;
+mod check;
+mod keys;
+mod look;
+mod rounds;
+mod route;
+
+pub use rounds::{OpenRound, RoundReport, Rounds, UnitRound};

@@ -1,0 +1,107 @@
+//! The first copy of captured tables, while the app goes on writing.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+use crate::capture::{Captured, mark_seeded, mark_unseeded};
+use crate::ident::TableRef;
+use crate::inventory::Inventory;
+use crate::rows::{CopyOptions, LoadProgress, LoadReport, TableCopied, Writers, load_tables};
+use crate::session::{DatabaseUrl, Purpose, connect};
+use crate::{Error, Tools};
+
+/// How often in a row a copy whose snapshot was lost is begun again without one
+/// more table being done.
+const TRIES: u32 = 5;
+
+/// What a seed did.
+#[must_use]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeedReport {
+    /// Tables that were copied.
+    pub tables: Vec<TableCopied>,
+    /// Keys, indexes and statistics that were made on them, in words.
+    pub built: Vec<String>,
+}
+
+/// Copies the tables of these units, each in one snapshot that is taken now,
+/// with their keys and indexes. Their capture is in place: what changes from
+/// the snapshot on is in their logs, and what the logs hold of before is
+/// forgotten. May be repeated, and goes on after a crash with the units that it
+/// is given. A copy whose snapshot is lost begins again with the tables that
+/// are not done.
+///
+/// # Errors
+/// As [`load_tables`]; units that were done by then are marked as seeded.
+pub async fn seed(
+    tools: &Tools,
+    old: &DatabaseUrl,
+    new: &DatabaseUrl,
+    inventory: &Inventory,
+    units: &[Captured],
+    options: CopyOptions,
+    progress: impl Fn(LoadProgress<'_>) + Send + Sync,
+) -> Result<SeedReport, Error> {
+    let options = CopyOptions {
+        writers: Writers::AtWork,
+        ..options
+    };
+    let mut left: Vec<&Captured> = units.iter().collect();
+    let mut report = SeedReport::default();
+    let mut tries = 0;
+    loop {
+        let numbers: Vec<i32> = left.iter().map(|unit| unit.number).collect();
+        let session = connect(old, Purpose::Work, "seed").await?;
+        mark_unseeded(&session, &numbers).await?;
+        drop(session);
+        let tables: Vec<TableRef> = left
+            .iter()
+            .flat_map(|unit| unit.unit.members.clone())
+            .collect();
+        let copied = Mutex::new(BTreeSet::new());
+        let tell = |told: LoadProgress<'_>| {
+            if let LoadProgress::Copied { table, .. } = &told
+                && let Ok(mut copied) = copied.lock()
+            {
+                copied.insert((*table).clone());
+            }
+            progress(told);
+        };
+        let loaded = load_tables(tools, old, new, inventory, &tables, options, tell).await;
+        let error = match loaded {
+            Ok(loaded) => {
+                mark(old, &numbers).await?;
+                add(&mut report, loaded);
+                return Ok(report);
+            }
+            Err(error) => error,
+        };
+        let copied = copied.into_inner().unwrap_or_default();
+        let is_done =
+            |unit: &&&Captured| unit.unit.members.iter().all(|table| copied.contains(table));
+        let done: Vec<i32> = left
+            .iter()
+            .filter(is_done)
+            .map(|unit| unit.number)
+            .collect();
+        let marked = mark(old, &done).await;
+        if !matches!(error, Error::SnapshotLost) || (done.is_empty() && tries >= TRIES) {
+            return Err(error);
+        }
+        marked?;
+        tries = if done.is_empty() { tries + 1 } else { 0 };
+        left.retain(|unit| !done.contains(&unit.number));
+    }
+}
+
+async fn mark(old: &DatabaseUrl, units: &[i32]) -> Result<(), Error> {
+    let session = connect(old, Purpose::Work, "seed").await?;
+    mark_seeded(&session, units).await
+}
+
+fn add(report: &mut SeedReport, loaded: LoadReport) {
+    report.tables.extend(loaded.tables);
+    report.built.extend(loaded.built);
+}

@@ -175,9 +175,9 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     let scene = Scene::new().await;
     let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
     ended(&prep, ExitCode::Ok, &[]);
-    let operator = interrupted_at(&scene.operator(), "copy-data", Interruption::Pause);
+    let operator = interrupted_at(&scene.operator(), "last-round", Interruption::Pause);
     let cutover = commands::cutover(&operator, &scene.cutover_args()).await;
-    ended(&cutover, ExitCode::Paused, &["copy-data"]);
+    ended(&cutover, ExitCode::Paused, &["last-round"]);
     assert_eq!(cutover.state, "cutting-over");
     says_app_is(&cutover, "on");
     let openings = || {

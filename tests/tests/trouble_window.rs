@@ -97,7 +97,7 @@ async fn what_the_operator_declines_is_not_done() {
     let control = interrupted.control.clone();
     let interrupted = Operator {
         sink: Arc::new(AtStep::new(
-            "copy-data",
+            "last-round",
             interrupted.sink.clone(),
             move || {
                 control.interrupt(Interruption::Ask);
@@ -106,7 +106,7 @@ async fn what_the_operator_declines_is_not_done() {
         ..interrupted
     };
     let report = cutover(&scene, &interrupted).await;
-    went_back(&scene, &report, &["copy-data"], &start).await;
+    went_back(&scene, &report, &["last-round"], &start).await;
     // Not an obstacle at all: Connect refuses to pause while it is at work.
     scene.sandbox.connect().refuse_pauses(&old, 4).unwrap();
     succeeds(&scene).await;

@@ -87,6 +87,8 @@ pub struct Pace {
     pub jobs: Option<usize>,
     /// The most bytes a second (`--throttle`).
     pub throttle: Option<u64>,
+    /// The most bytes that the logs of changed rows may take (`--capture-limit`).
+    pub capture_limit: Option<u64>,
 }
 
 /// What `plan` and `prep` are asked for.

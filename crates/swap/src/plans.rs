@@ -41,6 +41,9 @@ pub fn prep() -> Result<Plan<World>, PlanError> {
         Box::new(prep::CarrySettings),
         Box::new(prep::WaitLoad),
         Box::new(prep::CarrySchema),
+        Box::new(prep::StartCapture),
+        Box::new(prep::SeedRows),
+        Box::new(prep::ProveRows),
     ];
     Plan::new(PREP, steps)
 }
@@ -53,6 +56,7 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
     let steps: Vec<Box<dyn Step<World>>> = vec![
         Box::new(cutover::Readiness),
         Box::new(cutover::RefreshSchema),
+        Box::new(cutover::CatchUp),
         Box::new(cutover::RecordState),
         Box::new(cutover::MaintenanceOn),
         Box::new(cutover::ScaleDown),
@@ -63,7 +67,7 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
         Box::new(cutover::Settle),
         Box::new(cutover::Fence),
         Box::new(cutover::RecheckDrain),
-        Box::new(cutover::CopyData),
+        Box::new(cutover::LastRound),
         Box::new(cutover::SetSequences),
         Box::new(cutover::CarryWindowSchema),
         Box::new(cutover::CompareRows),

@@ -61,8 +61,24 @@ fn from_heroku(what: &str, error: &connect_swap_heroku::Error) -> StepError {
     }
 }
 
+/// Both sides are not the same, and where.
+pub(crate) fn mismatch(differences: Vec<String>) -> StepError {
+    let mut error = StepError::new(
+        ErrorKind::Mismatch,
+        format!(
+            "the new database differs from the old one in {} places",
+            differences.len()
+        ),
+    );
+    error.causes = differences.into_iter().take(20).collect();
+    error
+}
+
 fn from_postgres(what: &str, error: &connect_swap_postgres::Error) -> StepError {
     use connect_swap_postgres::Error;
+    if let Error::NotEqual { .. } = error {
+        return mismatch(vec![error.to_string()]);
+    }
     let trouble = StepError::failed(format!("{what} failed")).because(error);
     match error {
         Error::CannotConnect { .. } | Error::Disconnected { .. } => {
@@ -73,6 +89,8 @@ fn from_postgres(what: &str, error: &connect_swap_postgres::Error) -> StepError 
         }
         Error::ReadOnly { .. } => trouble
             .hint("is this database a follower, or fenced by an earlier run? see `heroku pg:info`"),
+        Error::Locked { .. } => trouble
+            .hint("let that transaction end (`heroku pg:ps`, `heroku pg:kill`), then run the same command"),
         Error::Io { .. } => trouble.hint("check space and permissions of this machine's disk"),
         _ => trouble,
     }

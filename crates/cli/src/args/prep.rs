@@ -10,13 +10,20 @@ use super::values;
 /// build the new database and Connect add-on and get them ready, while the app runs
 ///
 /// Creates a database and a Connect add-on like the live ones, carries the mappings over with the
-/// columns you add, and waits until everything has loaded. That may take hours: Ctrl-C pauses,
-/// the same command goes on, from any machine. The live pair is not touched.
+/// columns you add, waits until everything has loaded, and copies what Connect does not manage.
+/// That may take hours: Ctrl-C pauses, the same command goes on, from any machine. The live
+/// database gets triggers that note which rows change from then on.
 #[derive(Debug, Clone, Args)]
 pub struct Prep {
     /// What the new pair is to be like.
     #[command(flatten)]
     pub wanted: Wanted,
+    /// disk space that the logs of changed rows may take in the live database
+    ///
+    /// A table whose log would go beyond its share is copied anew instead. By default 5 GB, or a
+    /// tenth of what the plan leaves free where that is less.
+    #[arg(long, value_name = "SIZE", value_parser = values::size)]
+    pub capture_limit: Option<u64>,
 }
 
 /// What the new pair is to be like.

@@ -59,21 +59,32 @@ pub(super) fn object(text: &str) -> Result<String, String> {
 
 /// Bytes a second: `20MB/s`, `500kB/s`, `1GB/s`.
 pub(super) fn rate(text: &str) -> Result<u64, String> {
-    const SHAPE: &str = "expected a rate, such as 20MB/s";
+    bytes(
+        text.strip_suffix("/s").unwrap_or(text),
+        "expected a rate, such as 20MB/s",
+    )
+}
+
+/// Bytes: `5GB`, `500 MB`.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    bytes(text, "expected a size, such as 2GB")
+}
+
+fn bytes(text: &str, shape: &str) -> Result<u64, String> {
     const UNITS: [(&str, u64); 4] = [
         ("GB", 1_000_000_000),
         ("MB", 1_000_000),
         ("kB", 1_000),
         ("B", 1),
     ];
-    let amount = text.strip_suffix("/s").unwrap_or(text).trim();
+    let amount = text.trim();
     let (number, unit) = UNITS
         .iter()
         .find_map(|(unit, factor)| Some((amount.strip_suffix(unit)?.trim(), *factor)))
-        .ok_or(SHAPE)?;
-    let number: u64 = number.parse().map_err(|_| SHAPE)?;
+        .ok_or(shape)?;
+    let number: u64 = number.parse().map_err(|_| shape)?;
     match number.checked_mul(unit) {
-        Some(rate) if rate > 0 => Ok(rate),
+        Some(bytes) if bytes > 0 => Ok(bytes),
         _ => Err("must be more than nothing".to_owned()),
     }
 }
@@ -126,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_and_objects() {
+    fn rates_sizes_and_objects() {
         assert_eq!(rate("20MB/s"), Ok(20_000_000));
         assert_eq!(rate("500 kB"), Ok(500_000));
         for bad in [
@@ -140,6 +151,8 @@ mod tests {
         ] {
             assert!(rate(bad).is_err(), "{bad}");
         }
+        assert_eq!(size("5GB"), Ok(5_000_000_000));
+        assert!(size("5GB/s").is_err());
         assert!(object("index:my: index").is_ok());
         for bad in ["", "public.events", ":x", "table:"] {
             assert!(object(bad).is_err(), "{bad}");

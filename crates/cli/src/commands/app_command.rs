@@ -25,6 +25,7 @@ impl AppCommand<'_> {
 /// How hard to copy, by the flags.
 pub(crate) fn pace(global: &Global) -> Pace {
     Pace {
+        capture_limit: None,
         jobs: global.jobs.map(usize::from),
         throttle: global.throttle,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connect_swap_swap::{Overrides, Picker, PrepArgs, Report, commands};
+use connect_swap_swap::{Overrides, Pace, Picker, PrepArgs, Report, commands};
 
 use super::AppCommand;
 use crate::args::{Prep, Wanted};
@@ -11,6 +11,10 @@ use crate::picker::TerminalPicker;
 pub(super) async fn run(context: &AppCommand<'_>, args: Prep) -> Report {
     let args = PrepArgs {
         picker: picker(context),
+        pace: Pace {
+            capture_limit: args.capture_limit,
+            ..context.pace()
+        },
         ..wanted(context, args.wanted)
     };
     commands::prep(&context.workplace.operator, &args).await

@@ -74,7 +74,7 @@ pub async fn install_capture(
         if let Some(broken) = before {
             remove_unit(old, broken, &waiting).await?;
         }
-        install(old, next, unit, run, share, &waiting).await?;
+        install(old, next, (unit, share), (run, limit), &waiting).await?;
         next += 1;
     }
     let named = |whole: bool| {
@@ -140,18 +140,20 @@ async fn written(old: &Session, units: &[Unit]) -> Result<Vec<Share>, Error> {
 async fn install(
     old: &Session,
     number: i32,
-    unit: &Unit,
-    run: &str,
-    share: u64,
+    (unit, share): (&Unit, u64),
+    (run, limit): (&str, CaptureLimit),
     waiting: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<(), Error> {
     let roots = roots(old, unit).await?;
     let definition = serde_json::to_value(unit)
         .map_err(|error| Error::Protocol(format!("a unit cannot be written down: {error}")))?;
     // First of all, so that what is made is found again, whatever happens.
+    let bytes = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     old.execute(
-        &format!("INSERT INTO {STATE} (unit, run, definition, roots, log_limit) VALUES ($1, $2, $3, $4, $5)"),
-        &[&number, &run, &definition, &roots, &i64::try_from(share).unwrap_or(i64::MAX)],
+        &format!(
+            "INSERT INTO {STATE} (unit, run, definition, roots, log_limit, capture_limit) VALUES ($1, $2, $3, $4, $5, $6)"
+        ),
+        &[&number, &run, &definition, &roots, &bytes(share), &bytes(limit.get())],
     )
     .await?;
     patiently(old, &make_log(number, unit), waiting).await?;

@@ -19,10 +19,12 @@ CREATE TABLE IF NOT EXISTS connect_swap.capture (
     definition jsonb NOT NULL,
     roots oid[] NOT NULL,
     log_limit bigint NOT NULL,
+    capture_limit bigint NOT NULL,
     fingerprint text,
     installed_at timestamptz,
     seeded_at timestamptz,
     applied_at timestamptz,
+    compared_at timestamptz,
     stale text
 );
 CREATE TABLE IF NOT EXISTS connect_swap.capture_mark (unit integer NOT NULL, kind text NOT NULL, relation oid NOT NULL);
@@ -31,7 +33,8 @@ INSERT INTO connect_swap.capture_canary SELECT true WHERE NOT EXISTS (SELECT FRO
 
 const READ: &str = "\
 SELECT unit, run, definition, roots, log_limit, fingerprint, installed_at IS NOT NULL, seeded_at IS NOT NULL, stale,
-       extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(applied_at, seeded_at))::float8
+       extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(applied_at, seeded_at))::float8,
+       compared_at IS NOT NULL, capture_limit
 FROM connect_swap.capture ORDER BY unit";
 
 /// How far a unit is.
@@ -59,8 +62,12 @@ pub struct Captured {
     pub standing: Standing,
     /// Bytes that its log may take.
     pub log_limit: u64,
+    /// Bytes that all logs together may take.
+    pub limit: u64,
     /// Seconds since its rows were last brought over.
     pub age: Option<f64>,
+    /// Whether all its rows were compared on both sides since they were copied.
+    pub compared: bool,
     pub(crate) roots: Vec<u32>,
     pub(crate) fingerprint: Option<String>,
 }
@@ -106,6 +113,8 @@ fn read(row: &tokio_postgres::Row) -> Result<Captured, Error> {
         fingerprint: row.try_get(5)?,
         standing,
         age: row.try_get(9)?,
+        compared: row.try_get(10)?,
+        limit: u64::try_from(row.try_get::<_, i64>(11)?).unwrap_or(0),
     })
 }
 
@@ -151,7 +160,7 @@ pub(crate) async fn mark_unseeded(old: &Session, units: &[i32]) -> Result<(), Er
     let mut all = vec!["BEGIN".to_owned()];
     all.extend(units.iter().map(|unit| {
         format!(
-            "UPDATE {STATE} SET seeded_at = NULL WHERE unit = {unit}; DELETE FROM {}; \
+            "UPDATE {STATE} SET seeded_at = NULL, compared_at = NULL WHERE unit = {unit}; DELETE FROM {}; \
              DELETE FROM connect_swap.capture_mark WHERE unit = {unit} AND kind <> 'stopped'",
             super::log(*unit)
         )

@@ -155,9 +155,15 @@ impl Rounds {
         Ok(OpenRound {
             old: &self.old,
             report,
-            stale,
             snapshot,
-            followed: followed(&units),
+            equal: units
+                .iter()
+                .filter(|unit| unit.standing == Standing::Followed)
+                .filter(|unit| !report_has(&stale, unit.number))
+                .filter(|unit| !changed_whole.contains(&unit.number))
+                .map(Equal::from)
+                .collect(),
+            stale,
         })
     }
 
@@ -167,13 +173,25 @@ impl Rounds {
     }
 }
 
-/// The tables of followed units whose rows a round keeps equal.
-fn followed(units: &[Captured]) -> Vec<(i32, Vec<TableRef>)> {
-    units
-        .iter()
-        .filter(|unit| unit.standing == Standing::Followed)
-        .map(|unit| (unit.number, unit.unit.members.clone()))
-        .collect()
+fn report_has(stale: &[(i32, String)], number: i32) -> bool {
+    stale.iter().any(|(stale, _)| *stale == number)
+}
+
+/// A unit that is equal on both sides after a round.
+struct Equal {
+    number: i32,
+    members: Vec<TableRef>,
+    compared: bool,
+}
+
+impl From<&Captured> for Equal {
+    fn from(unit: &Captured) -> Self {
+        Self {
+            number: unit.number,
+            members: unit.unit.members.clone(),
+            compared: unit.compared,
+        }
+    }
 }
 
 /// A round whose rows are in the new database.
@@ -183,7 +201,7 @@ pub struct OpenRound<'a> {
     report: RoundReport,
     stale: Vec<(i32, String)>,
     snapshot: String,
-    followed: Vec<(i32, Vec<TableRef>)>,
+    equal: Vec<Equal>,
 }
 
 impl OpenRound<'_> {
@@ -202,13 +220,33 @@ impl OpenRound<'_> {
     /// The tables that are equal to the snapshot now.
     #[must_use]
     pub fn equal_tables(&self) -> Vec<TableRef> {
-        let changed = &self.report.changed_whole;
-        self.followed
+        self.equal
             .iter()
-            .filter(|(number, _)| !self.stale.iter().any(|(stale, _)| stale == number))
-            .flat_map(|(_, tables)| tables.clone())
-            .filter(|table| !changed.contains(table))
+            .flat_map(|unit| unit.members.clone())
             .collect()
+    }
+
+    /// Those of them that were never compared since they were copied.
+    #[must_use]
+    pub fn unproven_tables(&self) -> Vec<TableRef> {
+        let unproven = self.equal.iter().filter(|unit| !unit.compared);
+        unproven.flat_map(|unit| unit.members.clone()).collect()
+    }
+
+    /// Finishes a round after which all [`equal_tables`](Self::equal_tables), or
+    /// those that were not yet, were compared and found equal.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub async fn finish_compared(self) -> Result<RoundReport, Error> {
+        let numbers: Vec<i32> = self.equal.iter().map(|unit| unit.number).collect();
+        self.old
+            .execute(
+                &format!("UPDATE {STATE} SET compared_at = pg_catalog.clock_timestamp() WHERE unit = ANY ($1)"),
+                &[&numbers],
+            )
+            .await?;
+        self.finish().await
     }
 
     /// Commits the old side: the keys are out of the logs.

@@ -8,10 +8,9 @@ use crate::ident::quote_ident;
 use crate::inventory::{Inventory, Object, ObjectKind, When};
 use crate::session::Session;
 
-/// Drops on the new side what [`Part::InWindow`](crate::Part::InWindow) and
-/// [`Part::AfterRows`](crate::Part::AfterRows) make: foreign keys, triggers,
-/// rules, policies, publications, keys and indexes; and switches row-level
-/// security off. Only the customer's; may be repeated. Returns what it went
+/// Drops on the new side what [`Part::InWindow`](crate::Part::InWindow) makes:
+/// foreign keys, triggers, rules, policies, publications; and switches row-level
+/// security off. Keys and indexes stay, as changed rows are found by them. Only the customer's; may be repeated. Returns what it went
 /// through, in words.
 ///
 /// # Errors
@@ -19,17 +18,11 @@ use crate::session::Session;
 pub async fn retract_window(new: &Session, inventory: &Inventory) -> Result<Vec<String>, Error> {
     let mut errors = Vec::new();
     let mut gone = Vec::new();
-    for when in [When::Window, When::AfterRows] {
-        for object in inventory.unmanaged().filter(|object| object.when == when) {
-            // An index of a partition goes with its parent's, and not before it.
-            let of_parent = when == When::AfterRows && is_on_parent(inventory, object);
-            if of_parent {
-                drop_it(new, object, &mut gone, &mut errors).await?;
-            }
-        }
-        for object in inventory.unmanaged().filter(|object| object.when == when) {
-            drop_it(new, object, &mut gone, &mut errors).await?;
-        }
+    for object in inventory
+        .unmanaged()
+        .filter(|object| object.when == When::Window)
+    {
+        drop_it(new, object, &mut gone, &mut errors).await?;
     }
     if errors.is_empty() {
         Ok(gone)
@@ -56,14 +49,6 @@ async fn drop_it(
     Ok(())
 }
 
-fn is_on_parent(inventory: &Inventory, object: &Object) -> bool {
-    inventory
-        .unmanaged()
-        .any(|table| table.kind == ObjectKind::PartitionedTable && table.as_table() == object.table)
-}
-
-/// What leans on a key that is made after the rows is a foreign key, and gone
-/// before; `CASCADE` meets nothing else.
 fn drop_sql(object: &Object) -> Option<String> {
     let name = quote_ident(&object.name);
     if object.kind == ObjectKind::Publication {
@@ -79,16 +64,11 @@ fn drop_sql(object: &Object) -> Option<String> {
         ));
     }
     let table = object.table.as_ref()?;
-    let schema = quote_ident(&table.schema);
     let table = table.sql();
     Some(match object.kind {
         ObjectKind::ForeignKey | ObjectKind::Check => {
             format!("ALTER TABLE IF EXISTS {table} DROP CONSTRAINT IF EXISTS {name}")
         }
-        ObjectKind::PrimaryKey | ObjectKind::Unique | ObjectKind::Exclusion => {
-            format!("ALTER TABLE IF EXISTS {table} DROP CONSTRAINT IF EXISTS {name} CASCADE")
-        }
-        ObjectKind::Index => format!("DROP INDEX IF EXISTS {schema}.{name} CASCADE"),
         ObjectKind::Trigger => format!("DROP TRIGGER IF EXISTS {name} ON {table}"),
         ObjectKind::Rule => format!("DROP RULE IF EXISTS {name} ON {table}"),
         ObjectKind::Policy => format!("DROP POLICY IF EXISTS {name} ON {table}"),

@@ -106,7 +106,7 @@ fn recorded(proof: Value) -> Option<Check> {
     let proof: Proof = serde_json::from_value(proof).ok()?;
     let what = format!(
         "rows of {}, at the switch ({:.0})",
-        words::count(proof.rows.tables.len(), "table"),
+        words::count(proof.rows.tables.len() + proof.followed.len(), "table"),
         proof.at
     );
     let differing = proof.rows.differing();

@@ -1,18 +1,18 @@
-//! Compares both databases: rows, sequences and definitions. Nothing is promoted without this proof.
+//! Proves that both databases are the same: rows, sequences and definitions. Nothing is promoted
+//! without this proof.
 
 use async_trait::async_trait;
-use connect_swap_engine::{
-    Description, Effect, ErrorKind, Observation, OnFailure, Scope, Step, StepError,
-};
+use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
 use connect_swap_postgres::{
-    Comparison, Forced, LargeObjectsComparison, Part, Purpose, compare_definitions,
-    compare_sequences, trigger_log,
+    Captured, Comparison, Forced, LargeObjectsComparison, Part, Purpose, Session, TableRef,
+    capture_sizes, compare_definitions, compare_sequences, trigger_log,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::steps::shared::{data, schema};
-use crate::trouble::During;
+use super::LastRoundDone;
+use crate::steps::shared::{capture, data, schema};
+use crate::trouble::{During, mismatch};
 use crate::world::World;
 
 /// The proof before the promotion.
@@ -34,8 +34,8 @@ impl Step<World> for CompareRows {
 
     fn describe(&self, world: &World) -> Description {
         Description {
-            takes: "by their size: see the plan".into(),
-            calls: vec!["SELECT count(*), checksum on both".into()],
+            takes: "a second; longer where tables were copied whole".into(),
+            calls: vec!["SELECT count(*), checksum on both, of what was copied whole".into()],
             ..world.describe("compare rows, sequences and definitions of both databases")
         }
     }
@@ -47,8 +47,10 @@ impl Step<World> for CompareRows {
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let world = scope.world;
         let inventory = schema::old_inventory(world).await?;
+        let done: LastRoundDone = scope.output("last-round")?;
+        let copied: Vec<TableRef> = done.copied.into_iter().map(|table| table.table).collect();
         let comparing = async {
-            let rows = data::compare(world, &inventory, Forced::Lift).await?;
+            let rows = data::compare(world, &copied, Forced::Lift).await?;
             let large_objects = data::compare_objects(world).await?;
             Ok((rows, large_objects))
         };
@@ -66,22 +68,28 @@ impl Step<World> for CompareRows {
             .await
             .during("comparing definitions")?;
         differences.extend(definitions.iter().map(ToString::to_string));
+        let units = capture::all(world).await?;
+        let followed = followed(&units, &copied);
+        differences.extend(followed.iter().filter(|unit| !unit.compared).map(|unit| {
+            format!(
+                "table {} was never compared since it was copied",
+                unit.unit.table
+            )
+        }));
+        differences.extend(left_in_logs(&old, &followed).await?);
         if !differences.is_empty() {
-            let mut error = StepError::new(
-                ErrorKind::Mismatch,
-                format!(
-                    "the new database differs from the old one in {} places",
-                    differences.len()
-                ),
-            );
-            error.causes = differences.into_iter().take(20).collect();
-            return Err(error);
+            return Err(mismatch(differences));
         }
         let log = trigger_log(&new, world.schema())
             .await
             .during("reading the new trigger log")?;
         let proof = Proof {
             rows,
+            followed: followed
+                .iter()
+                .map(|unit| unit.unit.table.clone())
+                .collect(),
+            changed_rows: done.round.rows(),
             large_objects: Some(large_objects),
             new_max_id: log.max_id,
             at: scope.clock.now(),
@@ -91,11 +99,54 @@ impl Step<World> for CompareRows {
     }
 }
 
-/// What was proven at the switch: every unmanaged table, its count and checksum on both sides.
+/// Tables that rounds keep equal.
+fn followed<'u>(units: &'u [Captured], copied: &[TableRef]) -> Vec<&'u Captured> {
+    units
+        .iter()
+        .filter(|unit| {
+            unit.unit
+                .members
+                .iter()
+                .any(|table| !copied.contains(table))
+        })
+        .collect()
+}
+
+/// What the app has written since the last round: nothing, behind the fence.
+async fn left_in_logs(old: &Session, units: &[&Captured]) -> Result<Vec<String>, StepError> {
+    let units: Vec<Captured> = units.iter().copied().cloned().collect();
+    let left = capture_sizes(old, &units)
+        .await
+        .during("looking at the logs of changed rows")?;
+    let stale = left
+        .stale
+        .iter()
+        .map(|(table, why)| format!("table {table}: {why}"));
+    let unseeded = left
+        .not_seeded
+        .iter()
+        .map(|table| format!("table {table} was not copied"));
+    let keyed =
+        (left.keys > 0).then(|| format!("{} changed rows were not brought over", left.keys));
+    let whole = left
+        .changed_whole
+        .iter()
+        .map(|table| format!("table {table} has changed"));
+    Ok(stale.chain(unseeded).chain(keyed).chain(whole).collect())
+}
+
+/// What was proven at the switch: every unmanaged table is the same on both sides. Those that were
+/// followed were compared as a whole before the window, and from then on the rows of every round.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Proof {
-    /// Table by table.
+    /// Tables that were copied in the window, compared as a whole.
     pub rows: Comparison,
+    /// Tables that were followed; not in journals of earlier versions.
+    #[serde(default)]
+    pub followed: Vec<TableRef>,
+    /// Rows that the last round brought over, compared one round at a time.
+    #[serde(default)]
+    pub changed_rows: u64,
     /// Large objects; not in journals of earlier versions.
     #[serde(default)]
     pub large_objects: Option<LargeObjectsComparison>,

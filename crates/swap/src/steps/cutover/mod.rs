@@ -2,10 +2,11 @@
 //! the promotion.
 
 mod carry_window_schema;
+mod catch_up;
 mod compare_rows;
-mod copy_data;
 mod drain;
 mod fence;
+mod last_round;
 mod maintenance_off;
 mod maintenance_on;
 mod move_pooler;
@@ -28,10 +29,11 @@ mod wait_dynos;
 mod wait_up;
 
 pub use carry_window_schema::CarryWindowSchema;
+pub use catch_up::{CatchUp, CaughtUp};
 pub use compare_rows::{CompareRows, Proof};
-pub use copy_data::CopyData;
 pub use drain::Drain;
 pub use fence::Fence;
+pub use last_round::{LastRound, LastRoundDone};
 pub use maintenance_off::MaintenanceOff;
 pub use maintenance_on::{MaintenanceOn, Opened};
 pub use move_pooler::MovePooler;

@@ -99,7 +99,7 @@ pub(super) async fn unwritten(scope: &Scope<'_, World>) -> Result<usize, StepErr
     let world = scope.world;
     managed_unwritten(scope).await?;
     let inventory = schema::old_inventory(world).await?;
-    let rows = data::compare(world, &inventory, Forced::Lift).await?;
+    let rows = data::compare(world, &inventory.tables_to_copy(), Forced::Lift).await?;
     if let Some(table) = rows.differing().next() {
         return Err(refusal(&format!(
             "{} is no longer as it was copied",

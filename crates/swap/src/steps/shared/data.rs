@@ -2,7 +2,7 @@
 
 use connect_swap_engine::StepError;
 use connect_swap_postgres::{
-    CompareOptions, Comparison, Forced, Inventory, LargeObjectsComparison, Purpose,
+    CompareOptions, Comparison, Forced, LargeObjectsComparison, Purpose, TableRef,
     compare_large_objects, compare_rows,
 };
 
@@ -12,10 +12,10 @@ use crate::world::World;
 /// Sessions on each side that compute checksums where `--jobs` does not say.
 const WORKERS: usize = 2;
 
-/// Compares every unmanaged table.
+/// Compares tables, all rows of them.
 pub(crate) async fn compare(
     world: &World,
-    inventory: &Inventory,
+    tables: &[TableRef],
     forced: Forced,
 ) -> Result<Comparison, StepError> {
     let (old, new) = (world.old_url().await?, world.new_url().await?);
@@ -23,7 +23,7 @@ pub(crate) async fn compare(
         workers: world.pace.jobs.unwrap_or(WORKERS),
         forced,
     };
-    compare_rows(&old, &new, &inventory.tables_to_copy(), options)
+    compare_rows(&old, &new, tables, options)
         .await
         .during("comparing rows")
 }

@@ -1,11 +1,13 @@
 //! What several steps do the same way.
 
 pub(crate) mod behind;
+pub(crate) mod capture;
 pub(super) mod configuration;
 pub(super) mod data;
 pub(super) mod draining;
 pub(super) mod fencing;
 pub(super) mod files;
+pub(crate) mod following;
 pub(super) mod formation;
 pub(super) mod load_progress;
 pub(super) mod pausing;
@@ -13,3 +15,4 @@ pub(super) mod pooler;
 pub(super) mod price;
 pub(super) mod repointing;
 pub(super) mod schema;
+pub(crate) mod seeding;

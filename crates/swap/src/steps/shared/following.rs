@@ -1,0 +1,126 @@
+//! Bringing over what was captured.
+
+use std::time::Duration;
+
+use connect_swap_engine::{Level, Scope, StepError};
+use connect_swap_postgres::{
+    CompareOptions, Comparison, Error, Forced, RoundReport, Rounds, compare_rows_at,
+};
+
+use crate::trouble::{During, mismatch};
+use crate::world::World;
+
+/// How often a round that others were in the way of is begun again.
+const TRIES: u32 = 8;
+/// The pause before the first of these; it doubles: two minutes in all.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Sessions for rounds; opened again where they were lost.
+pub(crate) struct Follower<'s, 'w> {
+    scope: &'s Scope<'w, World>,
+    rounds: Option<Rounds>,
+}
+
+impl<'s, 'w> Follower<'s, 'w> {
+    pub(crate) fn new(scope: &'s Scope<'w, World>) -> Self {
+        Self {
+            scope,
+            rounds: None,
+        }
+    }
+
+    /// Makes one round; begins again where a connection was lost, or somebody held a table.
+    pub(crate) async fn round(&mut self) -> Result<RoundReport, StepError> {
+        let mut tries = 0;
+        loop {
+            match self.try_round().await {
+                Ok(report) => return Ok(report),
+                Err(error) => self.open_again(error, &mut tries).await?,
+            }
+        }
+    }
+
+    async fn try_round(&mut self) -> Result<RoundReport, Error> {
+        if let Some(rounds) = &mut self.rounds {
+            return rounds.round().await;
+        }
+        let (old, new) = self.urls().await?;
+        let mut rounds = Rounds::open(&old, &new).await?;
+        let report = rounds.round().await?;
+        self.rounds = Some(rounds);
+        Ok(report)
+    }
+
+    async fn urls(
+        &self,
+    ) -> Result<
+        (
+            connect_swap_postgres::DatabaseUrl,
+            connect_swap_postgres::DatabaseUrl,
+        ),
+        Error,
+    > {
+        let world = self.scope.world;
+        let lost = |error: StepError| Error::Disconnected {
+            why: error.to_string(),
+        };
+        Ok((
+            world.old_url().await.map_err(lost)?,
+            world.new_url().await.map_err(lost)?,
+        ))
+    }
+
+    async fn open_again(&mut self, error: Error, tries: &mut u32) -> Result<(), StepError> {
+        self.rounds = None;
+        if *tries >= TRIES || !passes(&error) {
+            return Err::<(), _>(error).during("bringing changes over");
+        }
+        if error.is_lost_session() {
+            self.scope.notice(
+                Level::Warning,
+                format!(
+                    "a connection was lost and is opened again; the round begins anew: {error}"
+                ),
+            );
+        }
+        self.scope.sleep(FIRST_PAUSE * 2_u32.pow(*tries)).await?;
+        *tries += 1;
+        Ok(())
+    }
+}
+
+/// What a later try may not meet: a lost connection, a table that is locked, a transaction that
+/// came in between.
+fn passes(error: &Error) -> bool {
+    error.is_lost_session() || matches!(error.sqlstate(), Some("55P03" | "40001" | "40P01"))
+}
+
+/// Makes one round and compares the tables that are equal then, all rows of them, with the snapshot
+/// of that round: those that were never compared since they were copied. Returns what was compared.
+pub(crate) async fn round_and_compare(
+    scope: &Scope<'_, World>,
+) -> Result<(RoundReport, Comparison), StepError> {
+    let world = scope.world;
+    let (old, new) = (world.old_url().await?, world.new_url().await?);
+    let mut rounds = Rounds::open(&old, &new)
+        .await
+        .during("bringing changes over")?;
+    let open = rounds.begin().await.during("bringing changes over")?;
+    let options = CompareOptions {
+        workers: world.pace.jobs.unwrap_or(2),
+        forced: Forced::LeaveOut,
+    };
+    let tables = open.unproven_tables();
+    let compared = compare_rows_at(&old, &new, &tables, options, open.snapshot())
+        .await
+        .during("comparing rows")?;
+    let differing: Vec<String> = compared.differing().map(ToString::to_string).collect();
+    if !differing.is_empty() {
+        return Err(mismatch(differing));
+    }
+    let report = open
+        .finish_compared()
+        .await
+        .during("bringing changes over")?;
+    Ok((report, compared))
+}

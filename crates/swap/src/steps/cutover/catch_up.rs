@@ -14,7 +14,9 @@ use crate::steps::shared::{capture, seeding};
 use crate::words;
 use crate::world::World;
 
-/// A round that is done in this time is short enough for the window.
+/// A round of this many keys, or one that is done in this time, is short enough for the window.
+const FEW_KEYS: u64 = 2000;
+/// See [`FEW_KEYS`].
 const SHORT_SECONDS: f64 = 3.0;
 /// So many rounds at the most: each takes a part of the time of the one before, or they never end.
 const ROUNDS: u32 = 12;
@@ -130,7 +132,7 @@ async fn until_short(scope: &Scope<'_, World>, done: &mut CaughtUp) -> Result<()
             round.keys(),
             words::duration(seconds)
         )));
-        if seconds <= SHORT_SECONDS {
+        if round.keys() <= FEW_KEYS || seconds <= SHORT_SECONDS {
             return Ok(());
         }
         if done.rounds >= ROUNDS {

@@ -19,7 +19,7 @@ WITH RECURSIVE family (oid) AS (
     FROM family f JOIN pg_catalog.pg_inherits i ON f.oid IN (i.inhrelid, i.inhparent)
 )
 SELECT c.oid, n.nspname::text, c.relname::text, c.relkind = 'p', c.relpersistence = 'u',
-       c.relrowsecurity AND c.relforcerowsecurity,
+       c.relrowsecurity AND c.relforcerowsecurity, pg_catalog.pg_has_role(c.relowner, 'USAGE'),
        ARRAY(SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhparent)
 FROM family f JOIN pg_catalog.pg_class c ON c.oid = f.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -53,6 +53,9 @@ struct Relation {
     partitioned: bool,
     unlogged: bool,
     forced: bool,
+    /// The session's role may make triggers on it (PostgreSQL manual, "ALTER
+    /// TABLE": one must own the table).
+    owned: bool,
     parents: Vec<u32>,
 }
 
@@ -76,7 +79,8 @@ pub async fn units(session: &Session, inventory: &Inventory) -> Result<Vec<Unit>
                 partitioned: row.try_get(3)?,
                 unlogged: row.try_get(4)?,
                 forced: row.try_get(5)?,
-                parents: row.try_get(6)?,
+                owned: row.try_get(6)?,
+                parents: row.try_get(7)?,
             })
         })
         .collect::<Result<Vec<_>, Error>>()?;
@@ -163,7 +167,9 @@ fn unit(family: &[&Relation], copied: &BTreeSet<&TableRef>, keys: &Keys) -> Opti
         .collect();
     let first = members.first()?;
     let partitioned = root.partitioned;
-    let (key, whole) = if members.iter().any(|member| member.forced) || root.forced {
+    let (key, whole) = if family.iter().any(|relation| !relation.owned) {
+        (Vec::new(), Some(Whole::NotOwned))
+    } else if members.iter().any(|member| member.forced) || root.forced {
         (Vec::new(), Some(Whole::Forced))
     } else if members.len() < holding().count() {
         (Vec::new(), Some(Whole::InPart))
@@ -174,12 +180,13 @@ fn unit(family: &[&Relation], copied: &BTreeSet<&TableRef>, keys: &Keys) -> Opti
     } else {
         common_key(&members, keys)
     };
+    let watched = whole.is_none_or(Whole::can_be_seeded).then(|| {
+        let tables = family.iter().map(|relation| relation.table.clone());
+        tables.collect()
+    });
     Some(Unit {
         table: root.table.clone(),
-        watched: family
-            .iter()
-            .map(|relation| relation.table.clone())
-            .collect(),
+        watched: watched.unwrap_or_default(),
         members: members.iter().map(|member| member.table.clone()).collect(),
         key,
         whole,
@@ -224,6 +231,7 @@ mod tests {
             partitioned: false,
             unlogged: false,
             forced: false,
+            owned: true,
             parents: parents.to_vec(),
         }
     }

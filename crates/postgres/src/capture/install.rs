@@ -158,7 +158,12 @@ async fn install(
     .await?;
     patiently(old, &make_log(number, unit), waiting).await?;
     let guard = guard(old, number, unit, share).await?;
-    for event in Event::ALL {
+    let events: &[Event] = if unit.watched.is_empty() {
+        &[]
+    } else {
+        &Event::ALL
+    };
+    for event in events.iter().copied() {
         old.batch_execute(&make_function(number, unit, event, &guard))
             .await?;
     }
@@ -182,11 +187,15 @@ async fn install(
 
 /// The tables from which all others of the unit inherit.
 async fn roots(old: &Session, unit: &Unit) -> Result<Vec<u32>, Error> {
-    let names: Vec<String> = unit.watched.iter().map(TableRef::sql).collect();
+    let names: Vec<String> = [&unit.table]
+        .into_iter()
+        .chain(&unit.watched)
+        .map(TableRef::sql)
+        .collect();
     let rows = old
         .query(
-            "SELECT c.oid FROM unnest($1::text[]) AS w (relation) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(w.relation) \
-             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) ORDER BY c.oid",
+            "SELECT DISTINCT c.oid FROM unnest($1::text[]) AS w (relation) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(w.relation) \
+             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) ORDER BY 1",
             &[&names],
         )
         .await?;

@@ -29,13 +29,15 @@ pub enum Whole {
     /// Row-level security is forced on its owner, who could read all rows only
     /// by locking everybody else out.
     Forced,
+    /// Another role owns it: no trigger can be made on it.
+    NotOwned,
 }
 
 impl Whole {
     /// Whether its rows can be copied while the app runs.
     #[must_use]
     pub fn can_be_seeded(self) -> bool {
-        self != Self::Forced
+        !matches!(self, Self::Forced | Self::NotOwned)
     }
 }
 
@@ -48,6 +50,7 @@ impl std::fmt::Display for Whole {
             Self::NoCommonKey => "the tables that inherit from each other share no key",
             Self::InPart => "some of its partitions or children are not carried over",
             Self::Forced => "row-level security is forced on its owner",
+            Self::NotOwned => "another role owns it",
         })
     }
 }
@@ -57,7 +60,8 @@ impl std::fmt::Display for Whole {
 pub struct Unit {
     /// The table by which it goes.
     pub table: TableRef,
-    /// Every table of it: each has the triggers.
+    /// Every table of it that has the triggers; none where the rows wait for the
+    /// window in any case.
     pub watched: Vec<TableRef>,
     /// Those whose rows are copied.
     pub members: Vec<TableRef>,

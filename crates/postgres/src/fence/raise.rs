@@ -45,9 +45,9 @@ impl FenceReport {
 }
 
 /// Fences the session's database: new sessions are read-only, open ones of
-/// others are ended, again and again until none is left or a bound is reached.
-/// A straggler that connects again is read-only; one that sets itself
-/// read-write on purpose is not stopped by this.
+/// others are ended, again and again until none of before is left or a bound is
+/// reached. A straggler that connects again is read-only, and is left alone; one
+/// that sets itself read-write on purpose is not stopped by this.
 ///
 /// `session` must be one for [`Purpose::Work`](crate::Purpose::Work).
 ///
@@ -71,7 +71,11 @@ pub async fn fence(session: &Session, keep: &Keep) -> Result<FenceReport, Error>
     let before = &report.before;
     report.unfenced_roles =
         other_roles::fence(session, &before.database, &before.other_roles).await?;
-    end_others(session, keep, &mut report).await?;
+    let since: String = session
+        .query_one("SELECT pg_catalog.clock_timestamp()::text", &[])
+        .await?
+        .try_get(0)?;
+    end_others(session, keep, &since, &mut report).await?;
     report.prepared_transactions = prepared(session).await?;
     Ok(report)
 }

@@ -67,10 +67,20 @@ impl std::fmt::Display for StillThere {
     }
 }
 
-/// Tells sessions to end until none is left, twice over, or a bound is reached.
+/// Sessions that began after the fence was up, and so read its settings when
+/// they began. Not those of roles whose own setting wins, nor any whose
+/// beginning is hidden from this role.
+const FENCED: &str = "\
+SELECT pid FROM pg_catalog.pg_stat_activity
+WHERE datname = pg_catalog.current_database() AND backend_start > $1::text::timestamptz
+  AND NOT coalesce(usename::text = ANY ($2), true)";
+
+/// Tells sessions to end that are not fenced, until none is left, twice over, or
+/// a bound is reached. `since` is a moment at which the fence was up.
 pub(super) async fn end_others(
     session: &Session,
     keep: &Keep,
+    since: &str,
     report: &mut FenceReport,
 ) -> Result<(), Error> {
     let deadline = Instant::now() + keep.wait;
@@ -79,8 +89,9 @@ pub(super) async fn end_others(
     loop {
         let mut left = Vec::new();
         report.idle_superusers.clear();
+        let fenced = fenced(session, since, &report.unfenced_roles).await?;
         for other in other_sessions(session).await? {
-            if keep.keeps(&other) {
+            if keep.keeps(&other) || fenced.contains(&other.pid) {
                 continue;
             }
             let Some(why) = terminate(session, other.pid).await? else {
@@ -111,6 +122,11 @@ pub(super) async fn end_others(
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+async fn fenced(session: &Session, since: &str, unfenced: &[String]) -> Result<Vec<i32>, Error> {
+    let rows = session.query(FENCED, &[&since, &unfenced]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Whether a session is a superuser's without an open transaction, such as a

@@ -143,6 +143,43 @@ async fn sessions_to_keep_stay_and_idle_ones_of_superusers_are_told() {
 }
 
 #[tokio::test]
+async fn whoever_connects_again_and_again_cannot_hold_the_fence_up() {
+    let databases = Databases::make().await;
+    let session = databases.old_session().await;
+    session
+        .batch_execute("CREATE TABLE public.t (id int)")
+        .await
+        .unwrap();
+    let connecting = async {
+        let mut refused = None;
+        while refused.is_none() {
+            let app = application(&databases).await;
+            refused = loop {
+                match app.batch_execute("INSERT INTO public.t VALUES (1)").await {
+                    Ok(()) => {}
+                    Err(error) if error.is_closed() || error.code().is_none() => break None,
+                    Err(error) => break Some(error.code().unwrap().code().to_owned()),
+                }
+            };
+            if refused.as_deref() == Some("57P01") {
+                refused = None;
+            }
+            if refused.is_some() {
+                return (refused, app);
+            }
+        }
+        unreachable!("the loop ends with a refusal")
+    };
+    let keep = Keep::default();
+    let (report, (refused, app)) = tokio::join!(fence(&session, &keep), connecting);
+    let report = report.unwrap();
+    assert_eq!(report.still_there, []);
+    assert_eq!(refused.as_deref(), Some("25006"));
+    app.batch_execute("SELECT 1").await.unwrap();
+    lift_fence(&session, &report).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_superusers_open_transaction_is_waited_for_and_then_named() {
     let databases = Databases::make().await;
     let session = databases.old_session().await;

@@ -5,6 +5,7 @@
 //! or goes forward.
 
 mod attempt;
+mod bound;
 mod clock;
 mod consent;
 mod control;
@@ -26,6 +27,7 @@ mod standing;
 mod step;
 mod unwind;
 
+pub use bound::{Bound, Moment};
 pub use clock::{Clock, SystemClock};
 pub use control::{Control, Interruption};
 pub use describe::{Description, Effect, OnFailure};

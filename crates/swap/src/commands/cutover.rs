@@ -163,6 +163,7 @@ async fn run_plan(
         sink: operator.sink.as_ref(),
         clock: operator.clock.as_ref(),
         control: &operator.control,
+        bound: None,
         injection: &operator.injection,
         by: by(operator, args),
         start: Start::Resume,

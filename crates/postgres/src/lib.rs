@@ -9,6 +9,7 @@
 mod altered;
 mod catalog;
 mod compare;
+mod drain_history;
 mod error;
 mod extensions;
 mod fence;
@@ -32,6 +33,7 @@ pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
     compare_definitions, compare_rows, compare_sequences,
 };
+pub use drain_history::{DrainHistory, drain_history};
 pub use error::{Error, RestoreError};
 pub use extensions::{AvailableExtension, Extension, available_extensions, extensions};
 pub use fence::{

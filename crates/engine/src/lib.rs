@@ -33,7 +33,7 @@ pub use control::{Control, Interruption};
 pub use describe::{Description, Effect, OnFailure};
 pub use ending::{Ending, StepReport};
 pub use error::{ErrorKind, StepError};
-pub use event::{Event, Level, Progress, Sink, StepState};
+pub use event::{Event, Expected, Level, Progress, Sink, StepState};
 pub use gate::{Answer, Choice, ConsentRequest, Gate};
 pub use inject::{Injection, Where};
 pub use journal::{Entry, Journal, JournalError, NewRecord, PhaseOutcome, Record};

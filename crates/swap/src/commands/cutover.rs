@@ -28,7 +28,7 @@ use crate::steps::shared::behind::Behind;
 use crate::topology::{Found, Snapshot, session_to};
 use crate::trouble::During;
 use crate::words;
-use crate::world::{World, application};
+use crate::world::{Budget, World, application};
 
 const COMMAND: &str = "cutover";
 
@@ -180,7 +180,7 @@ async fn run_plan(
         sink: operator.sink.as_ref(),
         clock: operator.clock.as_ref(),
         control: &operator.control,
-        bound: None,
+        bound: Some(&Budget),
         injection: &operator.injection,
         by: by(operator, args),
         start: Start::Resume,

@@ -66,6 +66,7 @@ mod tests {
         );
         let opened = Event::WindowOpened {
             at: "2026-01-02T03:04:04Z".parse().unwrap(),
+            expected: None,
         };
         assert_eq!(
             lines.event(at, &opened).to_string(),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::runner::{Halt, State};
-use crate::{Entry, Event, Observation, Runner, Status, Step, StepError, StepState};
+use crate::{Entry, Event, Moment, Observation, Runner, Status, Step, StepError, StepState};
 
 impl<W: Send + Sync> Runner<'_, W> {
     /// Observes, asks, applies and verifies one step once.
@@ -43,18 +43,27 @@ impl<W: Send + Sync> Runner<'_, W> {
             }
             Ok(Observation::Ready) => {}
         }
+        // Before the question, so that nobody is asked for what cannot be; and after it, since a
+        // person may have thought about it for long.
+        let bounded = {
+            let scope = self.scope(state, step.id());
+            scope.check_bound(Moment::BeforeStep).await
+        };
+        if let Err(error) = bounded {
+            return self.not_begun(state, step, error).await;
+        }
         if let Err(error) = self.consent(state, step, index).await? {
             return Ok(Err(error));
         }
         let rechecked = {
             let scope = self.scope(state, step.id());
-            step.recheck(&scope).await
+            match scope.check_bound(Moment::BeforeStep).await {
+                Ok(()) => step.recheck(&scope).await,
+                over => over,
+            }
         };
         if let Err(error) = rechecked {
-            // Not as failed: what was not begun is not to be undone.
-            let text = format!("step {} was not begun: {error}", step.id());
-            self.write(state, Entry::Note { text }).await?;
-            return Ok(Err(error));
+            return self.not_begun(state, step, error).await;
         }
         // A person's time at the prompt is not the step's.
         *started = self.clock.now();
@@ -81,6 +90,18 @@ impl<W: Send + Sync> Runner<'_, W> {
                 Ok(Err(error))
             }
         }
+    }
+
+    /// Not as failed: what was not begun is not to be undone.
+    async fn not_begun(
+        &self,
+        state: &mut State,
+        step: &dyn Step<W>,
+        error: StepError,
+    ) -> Halt<Result<StepState, StepError>> {
+        let text = format!("step {} was not begun: {error}", step.id());
+        self.write(state, Entry::Note { text }).await?;
+        Ok(Err(error))
     }
 
     pub(crate) async fn apply(

@@ -68,6 +68,15 @@ impl Progress {
     }
 }
 
+/// A length of time that is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Seconds at best.
+    pub low: f64,
+    /// Seconds at worst.
+    pub high: f64,
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -150,6 +159,9 @@ pub enum Event {
     WindowOpened {
         /// When.
         at: Timestamp,
+        /// How long it is expected to be open, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected: Option<Expected>,
     },
     /// The downtime window closed.
     WindowClosed {

@@ -5,6 +5,7 @@
 //! or goes forward.
 
 mod attempt;
+mod bound;
 mod clock;
 mod consent;
 mod control;
@@ -26,12 +27,13 @@ mod standing;
 mod step;
 mod unwind;
 
+pub use bound::{Bound, Moment};
 pub use clock::{Clock, SystemClock};
 pub use control::{Control, Interruption};
 pub use describe::{Description, Effect, OnFailure};
 pub use ending::{Ending, StepReport};
 pub use error::{ErrorKind, StepError};
-pub use event::{Event, Level, Progress, Sink, StepState};
+pub use event::{Event, Expected, Level, Progress, Sink, StepState};
 pub use gate::{Answer, Choice, ConsentRequest, Gate};
 pub use inject::{Injection, Where};
 pub use journal::{Entry, Journal, JournalError, NewRecord, PhaseOutcome, Record};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::{
-    Clock, Control, Effect, Ending, Entry, ErrorKind, Event, Gate, Injection, Interruption,
+    Bound, Clock, Control, Effect, Ending, Entry, ErrorKind, Event, Gate, Injection, Interruption,
     Journal, JournalError, NewRecord, Observation, Outputs, PhaseOutcome, PhaseState, Plan, Replay,
     ReplayError, Scope, Sink, Status, Step, StepError, StepState,
 };
@@ -32,6 +32,8 @@ pub struct Runner<'a, W: Send + Sync> {
     pub clock: &'a dyn Clock,
     /// How it is asked to pause.
     pub control: &'a Control,
+    /// What bounds the run as a whole, where something does.
+    pub bound: Option<&'a dyn Bound<W>>,
     /// Faults put in on purpose.
     pub injection: &'a Injection,
     /// Who runs it: written at the start of the phase.
@@ -261,10 +263,14 @@ impl<W: Send + Sync> Runner<'_, W> {
     }
 
     pub(crate) fn scope<'s>(&'s self, state: &'s State, step: &'static str) -> Scope<'s, W> {
-        self.scope_under(state, step, self.control)
+        let scope = self.scope_under(state, step, self.control);
+        match self.bound {
+            Some(bound) if !self.past_no_return(state) => scope.under(bound),
+            _ => scope,
+        }
     }
 
-    /// A scope that gives way to another control than the run's.
+    /// A scope that gives way to another control than the run's, and to no bound.
     pub(crate) fn scope_under<'s>(
         &'s self,
         state: &'s State,

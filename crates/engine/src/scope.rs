@@ -7,11 +7,12 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Clock, Control, ErrorKind, Event, Interruption, Level, Outputs, Progress, Sink, StepError,
+    Bound, Clock, Control, ErrorKind, Event, Interruption, Level, Moment, Outputs, Progress, Sink,
+    StepError,
 };
 
 /// The world, the earlier outputs, time, and a way to tell how far it is.
-pub struct Scope<'a, W> {
+pub struct Scope<'a, W: Send + Sync> {
     /// The domain's world.
     pub world: &'a W,
     /// What earlier steps (and this one, in an earlier run) left behind.
@@ -22,6 +23,7 @@ pub struct Scope<'a, W> {
     pub(crate) control: &'a Control,
     pub(crate) sink: &'a dyn Sink,
     pub(crate) step: &'static str,
+    bound: Option<&'a dyn Bound<W>>,
 }
 
 /// How to wait for a condition: never without a bound and a reason.
@@ -37,7 +39,7 @@ pub struct Wait {
     pub way_out: String,
 }
 
-impl<'a, W> Scope<'a, W> {
+impl<'a, W: Send + Sync> Scope<'a, W> {
     /// A scope for one step.
     pub fn new(
         world: &'a W,
@@ -56,6 +58,27 @@ impl<'a, W> Scope<'a, W> {
             control,
             sink,
             step,
+            bound: None,
+        }
+    }
+
+    /// The same under a bound of the whole run.
+    #[must_use]
+    pub(crate) fn under(mut self, bound: &'a dyn Bound<W>) -> Self {
+        self.bound = Some(bound);
+        self
+    }
+
+    /// Which step it is for.
+    pub fn step(&self) -> &'static str {
+        self.step
+    }
+
+    /// Fails when the bound of the whole run is reached.
+    pub(crate) async fn check_bound(&self, moment: Moment) -> Result<(), StepError> {
+        match self.bound {
+            Some(bound) => bound.check(self, moment).await,
+            None => Ok(()),
         }
     }
 
@@ -136,20 +159,21 @@ impl<'a, W> Scope<'a, W> {
     /// Sleeps, or returns early when an interruption is asked for.
     ///
     /// # Errors
-    /// [`ErrorKind::Interrupted`].
+    /// [`ErrorKind::Interrupted`], or that the bound of the whole run is reached.
     pub async fn sleep(&self, duration: Duration) -> Result<(), StepError> {
         tokio::select! {
             () = self.clock.sleep(duration) => {}
             () = self.control.interrupted() => {}
         }
-        self.check_interruption()
+        self.check_interruption()?;
+        self.check_bound(Moment::WithinStep).await
     }
 
     /// Looks again and again until `look` returns a value, the bound is reached or someone asks
     /// to pause. `look` tells what it saw through [`Scope::progress`].
     ///
     /// # Errors
-    /// What `look` returns, an interruption, or [`ErrorKind::TimedOut`] with reason and way out.
+    /// What `look` returns, an interruption, the bound of the whole run, or [`ErrorKind::TimedOut`] with reason and way out.
     pub async fn wait_for<T, F, Fut>(&self, wait: &Wait, mut look: F) -> Result<T, StepError>
     where
         F: FnMut() -> Fut,

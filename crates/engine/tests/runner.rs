@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_swap_engine::{
-    Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, Event,
-    Gate, Injection, Interruption, Journal, JournalError, MemoryJournal, NewRecord, Observation,
-    OnFailure, Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope, Sink, Start,
-    Status, Step, StepError, Wait, Where,
+    Answer, Bound, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry,
+    Event, Gate, Injection, Interruption, Journal, JournalError, MemoryJournal, Moment, NewRecord,
+    Observation, OnFailure, Outputs, PhaseOutcome, PhaseState, Plan, Record, Replay, Runner, Scope,
+    Sink, Start, Status, Step, StepError, Wait, Where,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -105,6 +105,7 @@ impl Step<World> for Toy {
                 bound: Duration::ZERO,
                 way_out: "none".to_owned(),
             };
+            scope.sleep(Duration::ZERO).await?;
             return scope.wait_for(&wait, async || Ok(None)).await;
         }
         scope
@@ -275,6 +276,7 @@ async fn run_plan(
         sink: &Deaf,
         clock: &Instant,
         control,
+        bound: None,
         injection: &injection,
         by: json!({}),
         start: Start::Resume,
@@ -569,6 +571,7 @@ async fn after_the_window_ctrl_c_only_pauses() {
             sink: &sink,
             clock: &Instant,
             control: &control,
+            bound: None,
             injection: &injection,
             by: json!({}),
             start: Start::Resume,
@@ -644,6 +647,7 @@ async fn ctrl_c_while_going_back_stays_in_force_and_is_not_heard_by_the_undo() {
         sink: &sink,
         clock: &Instant,
         control: &control,
+        bound: None,
         injection: &injection,
         by: json!({}),
         start: Start::Resume,
@@ -710,6 +714,7 @@ async fn a_journal_lost_in_the_window_leaves_the_commands() {
             sink: &Deaf,
             clock: &Instant,
             control: &control,
+            bound: None,
             injection: &injection,
             by: json!({}),
             start: Start::Resume,
@@ -834,4 +839,65 @@ fn outputs_of_an_attempt_that_was_rolled_back_are_forgotten() {
     let outputs = |attempt| -> Outputs { Replay::fresh("toy", attempt).outputs(&records) };
     assert!(outputs(1).raw("a").is_some());
     assert!(outputs(2).raw("a").is_none());
+}
+
+/// Refuses one step at one moment, and keeps what it was asked.
+struct Refuses(&'static str, Moment, Mutex<Vec<&'static str>>);
+
+#[async_trait]
+impl Bound<World> for Refuses {
+    async fn check(&self, scope: &Scope<'_, World>, moment: Moment) -> Result<(), StepError> {
+        let mut asked = self.2.lock().expect("no test panics with it");
+        asked.push(scope.step());
+        if scope.step() == self.0 && moment == self.1 {
+            return Err(StepError::failed("it takes too long"));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_bound_of_the_run_leads_back_and_binds_no_longer_past_the_point_of_no_return() {
+    for (step, moment) in [
+        ("copy", Moment::BeforeStep),
+        ("copy", Moment::WithinStep),
+        ("switch", Moment::BeforeStep),
+        ("nowhere", Moment::BeforeStep),
+    ] {
+        let (world, journal) = (World::default(), MemoryJournal::default());
+        if moment == Moment::WithinStep {
+            *world.waits.lock().unwrap() = Some((step, 0));
+        }
+        let refuses = Refuses(step, moment, Mutex::default());
+        let plan = plan();
+        let runner = Runner {
+            plan: &plan,
+            world: &world,
+            journal: &journal,
+            gate: &Yes(Choice::Continue),
+            sink: &Deaf,
+            clock: &Instant,
+            control: &Control::default(),
+            bound: Some(&refuses),
+            injection: &Injection::default(),
+            by: json!({}),
+            start: Start::Resume,
+        };
+        let ending = runner.run().await;
+        let asked = refuses.2.lock().unwrap().clone();
+        if step == "nowhere" {
+            assert_eq!(ending, Ending::Done);
+            let last = asked.last().copied();
+            assert_eq!(last, Some("switch"), "nothing binds what comes after it");
+            continue;
+        }
+        let Ending::RolledBack { step: at, error } = &ending else {
+            panic!("{step} {moment:?}: {ending:?}");
+        };
+        assert_eq!(
+            (at.as_str(), error.message.as_str()),
+            (step, "it takes too long")
+        );
+        assert!(world.on().is_empty(), "{step} {moment:?}: {:?}", world.on());
+    }
 }

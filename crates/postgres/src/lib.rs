@@ -10,6 +10,7 @@ mod altered;
 mod capture;
 mod catalog;
 mod compare;
+mod drain_history;
 mod error;
 mod extensions;
 mod fence;
@@ -39,6 +40,7 @@ pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
     compare_definitions, compare_rows, compare_rows_at, compare_sequences,
 };
+pub use drain_history::{DrainHistory, drain_history};
 pub use error::{Error, RestoreError};
 pub use extensions::{AvailableExtension, Extension, available_extensions, extensions};
 pub use fence::{

@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod configuration;
+pub mod downtime;
 mod exit;
 mod finding;
 pub mod findings;
@@ -19,9 +20,10 @@ pub mod words;
 pub mod world;
 
 pub use connect_swap_postgres::Overrides;
+pub use downtime::Estimate;
 pub use exit::ExitCode;
 pub use finding::{Finding, Severity, acknowledge};
 pub use operator::{
     Browser, CutoverArgs, Identity, Operator, Pace, Picker, PrepArgs, Target, WaitSettings,
 };
-pub use report::{Estimate, Problem, Report, Section};
+pub use report::{Problem, Report, Section};

@@ -4,6 +4,7 @@ use connect_swap_engine::{Ending, ErrorKind, StepError, StepReport};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::downtime::{Estimate, Took};
 use crate::exit::ExitCode;
 use crate::finding::Finding;
 
@@ -40,15 +41,6 @@ pub struct Problem {
     pub by_hand: Vec<String>,
 }
 
-/// The downtime expected before the window.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, serde::Deserialize)]
-pub struct Estimate {
-    /// Seconds at best.
-    pub low: f64,
-    /// Seconds at worst.
-    pub high: f64,
-}
-
 /// The result of a command.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -69,6 +61,9 @@ pub struct Report {
     /// How long users were turned away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub downtime_seconds: Option<f64>,
+    /// The same by phase.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub downtime_phases: Vec<Took>,
     /// What was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub downtime_estimate: Option<Estimate>,
@@ -101,6 +96,7 @@ impl Report {
             steps: Vec::new(),
             next: String::new(),
             downtime_seconds: None,
+            downtime_phases: Vec::new(),
             downtime_estimate: None,
             verification: None,
             error: None,

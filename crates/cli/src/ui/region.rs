@@ -71,12 +71,12 @@ impl Region {
         if self.is_hidden() {
             return;
         }
-        self.draw_downtime(story.window, now);
+        self.draw_downtime(story, now);
         self.draw_step(story, now);
     }
 
-    fn draw_downtime(&mut self, window: Option<Timestamp>, now: Timestamp) {
-        let Some(opened) = window else {
+    fn draw_downtime(&mut self, story: &Story, now: Timestamp) {
+        let Some(mut text) = story.downtime(now) else {
             if let Some(bar) = self.downtime.take() {
                 self.bars.remove(&bar);
             }
@@ -86,8 +86,10 @@ impl Region {
             self.bars
                 .insert(0, ProgressBar::new_spinner().with_style(template("{msg}")))
         });
-        let text = format!("  downtime {}", length(since(opened, now)));
-        bar.set_message(self.palette.paint(Paint::Warning, &text));
+        if let Some(phase) = story.phase() {
+            text = format!("{text}, now: {phase}");
+        }
+        bar.set_message(self.palette.paint(Paint::Warning, &format!("  {text}")));
         bar.tick();
     }
 

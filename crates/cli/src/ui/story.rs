@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connect_swap_engine::{Event, Level, Progress, StepState};
+use connect_swap_engine::{Event, Expected, Level, Progress, StepState};
+use connect_swap_swap::downtime::Phase;
 use jiff::Timestamp;
 
 use super::escape::line;
@@ -46,6 +47,8 @@ pub(crate) struct Story {
     pub(crate) current: Option<Current>,
     /// Since when users are turned away.
     pub(crate) window: Option<Timestamp>,
+    /// How long that is expected to last.
+    expected: Option<Expected>,
     /// Whether the run is undoing its steps.
     pub(crate) going_back: bool,
 }
@@ -122,9 +125,13 @@ impl Story {
                     ..told("back", Paint::Faint, title)
                 }]
             }
-            Event::WindowOpened { at } => {
+            Event::WindowOpened { at, expected } => {
                 self.window = Some(at);
-                let text = "downtime begins: users are turned away from here on".to_owned();
+                self.expected = expected;
+                let mut text = "downtime begins: users are turned away from here on".to_owned();
+                if let Some(range) = self.range() {
+                    text = format!("{text}, expected {range}");
+                }
                 vec![told("window", Paint::Warning, text)]
             }
             Event::WindowClosed { seconds, .. } => {
@@ -144,10 +151,32 @@ impl Story {
             text = format!("{text}: {reason}");
         }
         text = format!("{text} ({} so far", length(since(current.since, now)));
-        if let Some(opened) = self.window {
-            text = format!("{text}, downtime {}", length(since(opened, now)));
+        if let Some(downtime) = self.downtime(now) {
+            text = format!("{text}, {downtime}");
         }
         Some(told("wait", Paint::Faint, format!("{text})")))
+    }
+
+    /// How long users have been turned away, beside what is expected; nothing while they are not.
+    pub(crate) fn downtime(&self, now: Timestamp) -> Option<String> {
+        let so_far = length(since(self.window?, now));
+        Some(match self.range() {
+            Some(range) => format!("downtime {so_far}, expected {range}"),
+            None => format!("downtime {so_far}"),
+        })
+    }
+
+    /// The phase of the window that the step under way belongs to.
+    pub(crate) fn phase(&self) -> Option<&'static str> {
+        if self.going_back {
+            return Some(Phase::WayBack.words());
+        }
+        Phase::of(&self.current.as_ref()?.id).map(Phase::words)
+    }
+
+    fn range(&self) -> Option<String> {
+        let Expected { low, high } = self.expected?;
+        Some(format!("{} to {}", length(secs(low)), length(secs(high))))
     }
 
     fn phase_started(&mut self, phase: &str, steps: &[(String, String)], resumed: bool) -> Line {
@@ -317,7 +346,18 @@ mod tests {
     #[test]
     fn a_heartbeat_names_the_reason_and_the_downtime() {
         let mut story = begun();
-        story.tell(Event::WindowOpened { at: at(1) }, at(1));
+        let expected = Some(Expected {
+            low: 20.0,
+            high: 600.0,
+        });
+        let opened = at(1);
+        story.tell(
+            Event::WindowOpened {
+                at: opened,
+                expected,
+            },
+            opened,
+        );
         let progress = Progress {
             message: "loading Account".into(),
             done: Some(1200),
@@ -336,7 +376,7 @@ mod tests {
         assert_eq!(
             beat.text,
             " 3/12 wait for \\u{1b}[2Jit: loading Account, 1,200 of 5,000 rows, about 1m 30s left \
-             (1m 1s so far, downtime 1m 1s)"
+             (1m 1s so far, downtime 1m 1s, expected 20s to 10m 0s)"
         );
     }
 

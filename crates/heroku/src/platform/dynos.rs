@@ -45,6 +45,9 @@ pub struct Dyno {
     /// The command that it runs.
     #[serde(default, deserialize_with = "wire::text")]
     pub command: Option<String>,
+    /// When it was made.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub created_at: Option<Timestamp>,
     /// Since when it is in its state.
     #[serde(default, deserialize_with = "wire::moment")]
     pub updated_at: Option<Timestamp>,

@@ -41,6 +41,9 @@ pub struct Release {
     /// When it was made.
     #[serde(default, deserialize_with = "wire::moment")]
     pub created_at: Option<Timestamp>,
+    /// When it last changed; its release phase ends no later.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub updated_at: Option<Timestamp>,
     /// Whether it is the one in force.
     #[serde(default, deserialize_with = "wire::or_default")]
     pub current: bool,

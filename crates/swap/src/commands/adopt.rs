@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::downtime::Estimate;
 use crate::journal::{DeferredJournal, Lock, PgJournal};
 use crate::operator::{Operator, Pace};
-use crate::report::Estimate;
 use crate::steps::shared::behind::Behind;
 use crate::topology::{Found, Subject};
 use crate::world::World;

@@ -1,12 +1,11 @@
 //! `cutover`: moves the app to the new pair in a short window.
 
-use connect_swap_engine::{Ending, ErrorKind, Runner, Start, StepError};
+use connect_swap_engine::{Ending, ErrorKind, Event, Level, Replay, Runner, Start, StepError};
 use connect_swap_heroku::AddonId;
 use connect_swap_postgres::{Purpose, extensions, server_info};
 use serde_json::{Value, json};
 
 use super::adopt::{Manner, adopt};
-use super::estimate::estimate;
 use super::finish::{fail, finish, settle_state};
 use super::gather::{Gathered, gather};
 use super::locked::{addon_named, lock_in};
@@ -16,17 +15,20 @@ use super::snapshot::take;
 use super::stage::{Stage, stage};
 use super::stopped::{Stopped, other};
 use super::window;
+use crate::downtime::forecast::forecast;
+use crate::downtime::{Estimate, compared, forecast_lines};
 use crate::exit::ExitCode;
 use crate::finding::Finding;
 use crate::findings::{Phase, new_database};
 use crate::operator::{CutoverArgs, Operator};
 use crate::plans;
-use crate::report::{Estimate, Report, Section};
+use crate::report::{Report, Section};
+use crate::steps::cutover::AppState;
 use crate::steps::shared::behind::Behind;
 use crate::topology::{Found, Snapshot, session_to};
 use crate::trouble::During;
 use crate::words;
-use crate::world::{World, application};
+use crate::world::{Budget, World, application};
 
 const COMMAND: &str = "cutover";
 
@@ -64,6 +66,8 @@ async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Re
         };
         manner.estimate = Some(expected);
         manner.accepted = Some(accepted);
+    } else {
+        manner.estimate = shown_before(found);
     }
     let held_by: AddonId = holder.id.clone();
     let world = adopt(operator, COMMAND, found, held_by, lock, manner)
@@ -97,14 +101,18 @@ async fn check(
     let extra = inside_new(operator, gathered, &snapshot, &args.acks)
         .await
         .map_err(other)?;
-    let expected = estimate(&snapshot, found);
-    report.downtime_estimate = Some(expected);
+    let expected = forecast(&snapshot, &found.records);
+    report.downtime_estimate = Some(expected.clone());
     if !passes(report, &snapshot, Phase::Cutover, &args.acks, extra) {
         block(report, "nothing was changed; the app runs on the old pair");
         settle_state(report, &args.target, Some(gathered));
         return Ok(None);
     }
     tell_findings(operator, report);
+    for text in forecast_lines(&expected) {
+        let level = Level::Info;
+        operator.sink.emit(Event::Notice { level, text });
+    }
     if let Some(budget) = args.max_downtime
         && expected.low > budget.as_secs_f64()
     {
@@ -117,6 +125,15 @@ async fn check(
         return Err(other(error));
     }
     Ok(Some((expected, Behind::accepted(&snapshot, &args.acks))))
+}
+
+/// The estimate that the operator was shown before the window that this run goes on with.
+fn shown_before(found: &Found) -> Option<Estimate> {
+    let cutover = Replay::latest(&found.records, plans::CUTOVER).ok()?;
+    let recorded = cutover
+        .outputs(&found.records)
+        .find::<AppState>("record-state");
+    recorded.ok().flatten()?.expected
 }
 
 /// What only a look into the new database tells: version, encoding, collation, extensions.
@@ -163,6 +180,7 @@ async fn run_plan(
         sink: operator.sink.as_ref(),
         clock: operator.clock.as_ref(),
         control: &operator.control,
+        bound: Some(&Budget),
         injection: &operator.injection,
         by: by(operator, args),
         start: Start::Resume,
@@ -172,6 +190,12 @@ async fn run_plan(
     finish(report, operator, &args.target, world, &plan, &ending).await;
     if report.exit == ExitCode::Ok {
         report.text.push(done_text(world, report));
+    }
+    if let Some(seconds) = report.downtime_seconds {
+        let heading = "how long users were turned away";
+        report.text.push(Section::Heading(heading.into()));
+        let (phases, expected) = (&report.downtime_phases, report.downtime_estimate.as_ref());
+        report.text.push(compared(seconds, phases, expected));
     }
     Ok(())
 }
@@ -231,6 +255,7 @@ fn done_text(world: &World, report: &Report) -> Section {
     if let Some(seconds) = report.downtime_seconds {
         let expected = report
             .downtime_estimate
+            .as_ref()
             .map_or_else(String::new, |expected| {
                 format!(" (expected {})", words::range(expected.low, expected.high))
             });

@@ -5,8 +5,10 @@ use connect_swap_engine::{Ending, Journal, Plan, Replay, StepError, StepReport};
 use super::gather::{Gathered, gather};
 use super::next;
 use super::stage::{Stage, stage};
+use crate::downtime::downtime;
 use crate::exit::ExitCode;
 use crate::operator::{Operator, Target};
+use crate::plans::{CUTOVER, ROLLBACK};
 use crate::report::{Problem, Report, exit_of_ending, exit_of_error};
 use crate::world::{DATABASE, World};
 
@@ -30,14 +32,16 @@ pub(super) async fn finish(
             .map(|step| step_report(&replay, step.id()))
             .collect();
         let outputs = replay.outputs(&records);
-        let closing = plan.steps().iter().map(|step| step.id());
-        for step in closing.filter(|id| ["maintenance-back", "maintenance-off"].contains(id)) {
-            let seconds = outputs
-                .raw(step)
-                .and_then(|output| output.get("downtime_seconds"));
-            report.downtime_seconds = seconds.and_then(serde_json::Value::as_f64);
+        let of_window = [CUTOVER, ROLLBACK].contains(&plan.phase());
+        let window = downtime(&records, operator.clock.now());
+        if let Some(window) = window.filter(|window| of_window && window.closed) {
+            report.downtime_seconds = Some(window.seconds);
+            report.downtime_phases = window.phases;
         }
         report.verification = outputs.raw("compare-rows").cloned();
+    }
+    if report.downtime_estimate.is_none() {
+        report.downtime_estimate.clone_from(&world.estimate);
     }
     report.error = problem(ending);
     let now = gather(operator, target, &report.command).await;

@@ -4,7 +4,6 @@ mod adopt;
 mod begin;
 mod cleanup;
 mod cutover;
-mod estimate;
 mod finish;
 mod gather;
 mod inventory_table;

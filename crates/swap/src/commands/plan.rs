@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::adopt::{Manner, fresh_world};
 use super::begin::begin;
-use super::estimate::estimate;
 use super::finish::{fail, settle_state};
 use super::gather::gather;
 use super::inventory_table::inventory;
@@ -16,6 +15,7 @@ use super::prep::not_begun;
 use super::snapshot::take;
 use super::stage::{Stage, stage};
 use super::stopped::{Stopped, other};
+use crate::downtime::{forecast::forecast, forecast_table};
 use crate::exit::ExitCode;
 use crate::findings::Phase;
 use crate::operator::{Operator, PrepArgs};
@@ -55,13 +55,14 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
         .await
         .map_err(other)?;
     let free = passes(report, &snapshot, phase, &args.acks, Vec::new());
-    let expected = open.map(|found| estimate(&snapshot, found));
-    report.downtime_estimate = expected;
+    let records = open.map_or(&[][..], |found| &found.records);
+    let expected = forecast(&snapshot, records);
+    report.downtime_estimate = Some(expected.clone());
     let run = open.map_or_else(Uuid::now_v7, |found| found.run.id);
     let manner = Manner {
         database_price: snapshot.database_price.clone(),
         connect_price: snapshot.connect_price.clone(),
-        estimate: expected,
+        estimate: Some(expected.clone()),
         ..Manner::default()
     };
     let world = fresh_world(operator, COMMAND, run, subject, None, manner);
@@ -83,6 +84,10 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
         .text
         .push(Section::Heading("cutover, in the window".into()));
     report.text.push(steps(&cutover, &world));
+    report
+        .text
+        .push(Section::Heading("how long users are turned away".into()));
+    report.text.push(forecast_table(&expected));
     report.text.push(Section::Heading(INVENTORY.into()));
     report.text.push(inventory(&snapshot.database.inventory));
     report.steps = prep

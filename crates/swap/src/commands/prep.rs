@@ -57,6 +57,7 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
         sink: operator.sink.as_ref(),
         clock: operator.clock.as_ref(),
         control: &operator.control,
+        bound: None,
         injection: &operator.injection,
         by: json!(operator.identity),
         start: Start::Resume,

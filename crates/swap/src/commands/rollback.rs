@@ -133,6 +133,7 @@ fn runner<'a>(
         sink: operator.sink.as_ref(),
         clock: operator.clock.as_ref(),
         control: &operator.control,
+        bound: None,
         injection: &operator.injection,
         by: json!(operator.identity),
         start: Start::Afresh,

@@ -12,6 +12,9 @@ use crate::topology::{
 use crate::trouble::During;
 use crate::world::application;
 
+/// How many releases are read: enough to know how long they take.
+const RELEASES: u32 = 20;
+
 /// Takes a snapshot. Reads only.
 ///
 /// # Errors
@@ -80,6 +83,10 @@ pub(super) async fn take(
             .await
             .during("reading the formation")?,
         dynos: platform.dynos(app).await.during("reading the dynos")?,
+        releases: platform
+            .releases(app, RELEASES)
+            .await
+            .during("reading the releases")?,
         old_attachments,
         old_info: heroku
             .data()

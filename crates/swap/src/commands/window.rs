@@ -5,6 +5,7 @@ use connect_swap_engine::{
 };
 use jiff::Timestamp;
 
+use crate::downtime::Estimate;
 use crate::operator::Operator;
 use crate::plans::{CUTOVER, ROLLBACK};
 use crate::steps::cutover::Opened;
@@ -24,7 +25,8 @@ pub(super) async fn announce(operator: &Operator, world: &World) -> Result<(), S
     let opened = opened(&records)
         .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))?;
     if let Some(at) = opened {
-        operator.sink.emit(Event::WindowOpened { at });
+        let expected = world.estimate.as_ref().map(Estimate::range);
+        operator.sink.emit(Event::WindowOpened { at, expected });
     }
     Ok(())
 }

@@ -46,6 +46,7 @@ pub(crate) fn healthy() -> Snapshot {
             dyno("web.2", "web", "up"),
             dyno("worker.1", "worker", "up"),
         ],
+        releases: Vec::new(),
         subject: subject(),
         old_attachments: vec![database, alias],
         old_info: Some(of(
@@ -269,6 +270,7 @@ fn quiet_database() -> DatabaseView {
             max_id: 10,
             ..TriggerLog::default()
         },
+        drain_history: Default::default(),
         failed: Vec::new(),
         unsynced: Vec::new(),
         id_references: Vec::new(),

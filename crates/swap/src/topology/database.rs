@@ -3,10 +3,10 @@
 use connect_swap_engine::StepError;
 use connect_swap_heroku::connect::Connection;
 use connect_swap_postgres::{
-    Access, Extension, FailedRow, IdReference, Inventory, ManagedIndex, ManagedSpec, ManagedTable,
-    OtherSession, Overrides, ServerInfo, Session, TriggerLog, Uncarriable, UnsyncedTable,
-    extensions, failed_rows, id_references, inventory, other_sessions, server_info, trigger_log,
-    uncarriable, unreadable_large_objects, unsynced_rows,
+    Access, DrainHistory, Extension, FailedRow, IdReference, Inventory, ManagedIndex, ManagedSpec,
+    ManagedTable, OtherSession, Overrides, ServerInfo, Session, TriggerLog, Uncarriable,
+    UnsyncedTable, drain_history, extensions, failed_rows, id_references, inventory,
+    other_sessions, server_info, trigger_log, uncarriable, unreadable_large_objects, unsynced_rows,
 };
 use serde_json::Value;
 
@@ -24,6 +24,8 @@ pub struct DatabaseView {
     pub inventory: Inventory,
     /// What Connect has still to send.
     pub trigger_log: TriggerLog,
+    /// How long Connect took to send lately.
+    pub drain_history: DrainHistory,
     /// Writes that Salesforce refused.
     pub failed: Vec<FailedRow>,
     /// Managed rows that are not in Salesforce.
@@ -57,6 +59,9 @@ impl DatabaseView {
                 .await
                 .during("reading the database's version")?,
             trigger_log: unsent.log,
+            drain_history: drain_history(session, &spec.schema)
+                .await
+                .during("reading how long writes took lately")?,
             failed: unsent.failed,
             unsynced: unsent.unsynced,
             id_references: id_references(session, spec)

@@ -2,7 +2,9 @@
 
 use connect_swap_heroku::connect::{Connection, WriteError};
 use connect_swap_heroku::data::DatabaseInfo;
-use connect_swap_heroku::platform::{Account, Addon, App, Attachment, Dyno, Formation, Price};
+use connect_swap_heroku::platform::{
+    Account, Addon, App, Attachment, Dyno, Formation, Price, Release,
+};
 use connect_swap_postgres::{ManagedSpec, Tools, ToolsMissing};
 
 use super::database::DatabaseView;
@@ -36,6 +38,8 @@ pub struct Snapshot {
     pub formation: Vec<Formation>,
     /// The app's dynos.
     pub dynos: Vec<Dyno>,
+    /// The app's latest releases, newest first.
+    pub releases: Vec<Release>,
     /// What is swapped for what.
     pub subject: Subject,
     /// The old Postgres add-on.

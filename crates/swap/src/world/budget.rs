@@ -1,56 +1,177 @@
 //! The longest window the operator accepts (`--max-downtime`).
 
-use connect_swap_engine::{Scope, StepError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use connect_swap_engine::{Bound, Journal, Moment, Scope, StepError};
 
 use super::World;
+use crate::downtime::{Downtime, Estimate, Phase, downtime};
 use crate::steps::cutover::Opened;
 use crate::words;
 
-impl World {
-    /// Runs a long operation that may be dropped at any await; gives way to an interruption, and
-    /// to the window's budget when that is used up meanwhile.
-    ///
-    /// # Errors
-    /// The operation's own, an interruption, or that the budget is used up.
-    pub async fn within_budget<T>(
-        &self,
-        scope: &Scope<'_, World>,
-        operation: impl Future<Output = Result<T, StepError>>,
-    ) -> Result<T, StepError> {
-        self.check_budget(scope)?;
-        let budget = async {
-            loop {
-                scope.sleep(self.interval).await?;
-                self.check_budget(scope)?;
-            }
-        };
-        tokio::select! {
-            done = scope.interruptible(operation) => done,
-            over = budget => over,
-        }
-    }
+/// Bounds a window by the operator's `--max-downtime`: before the promotion that leads back to the
+/// old pair.
+pub(crate) struct Budget;
 
-    /// Fails once the window has been open for longer than the operator accepts; before the
-    /// promotion that leads back to the old pair.
-    ///
-    /// # Errors
-    /// When the budget is used up.
-    pub fn check_budget(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
-        let Some(budget) = self.max_downtime else {
+#[async_trait]
+impl Bound<World> for Budget {
+    async fn check(&self, scope: &Scope<'_, World>, moment: Moment) -> Result<(), StepError> {
+        let world = scope.world;
+        let Some(budget) = world.max_downtime else {
             return Ok(());
         };
         let Some(opened) = scope.outputs.find::<Opened>("maintenance-on")? else {
             return Ok(());
         };
-        let open = scope.clock.now().duration_since(opened.at).unsigned_abs();
-        if open <= budget {
+        let open = scope.clock.now().duration_since(opened.at).as_secs_f64();
+        let to_come = to_come(world.estimate.as_ref(), scope.step(), moment);
+        if open + to_come <= budget.as_secs_f64() {
             return Ok(());
         }
-        Err(StepError::failed(format!(
-            "the window has been open for {}, longer than --max-downtime {}",
-            words::duration(open.as_secs_f64()),
-            words::duration(budget.as_secs_f64())
+        // Only now: the journal is not read again and again.
+        let records = world.journal.records().await.unwrap_or_default();
+        let came = downtime(&records, scope.clock.now());
+        Err(exceeded(
+            budget,
+            open,
+            to_come,
+            came.as_ref(),
+            world.estimate.as_ref(),
         ))
-        .hint("choose a quieter hour, or a larger --max-downtime"))
+    }
+}
+
+/// Seconds still to come at best. Of a phase under way nobody knows how much is left: it may end at
+/// once.
+fn to_come(expected: Option<&Estimate>, step: &str, moment: Moment) -> f64 {
+    let Some((expected, phase)) = expected.zip(Phase::of(step)) else {
+        return 0.0;
+    };
+    let first = moment == Moment::BeforeStep && opens_phase(step);
+    expected.to_come(phase, if first { 0.0 } else { f64::INFINITY })
+}
+
+/// Whether a phase begins with this step.
+fn opens_phase(step: &str) -> bool {
+    let Ok(plan) = crate::plans::cutover() else {
+        return false;
+    };
+    let ids = plan.ids();
+    let first = ids.iter().find(|id| Phase::of(id) == Phase::of(step));
+    first.is_some_and(|first| first == step)
+}
+
+fn exceeded(
+    budget: Duration,
+    open: f64,
+    to_come: f64,
+    came: Option<&Downtime>,
+    expected: Option<&Estimate>,
+) -> StepError {
+    let mut message = format!(
+        "--max-downtime {} cannot be kept: the window has been open for {}",
+        words::duration(budget.as_secs_f64()),
+        words::duration(open)
+    );
+    if to_come > 0.0 {
+        message = format!(
+            "{message}, and {} at least are still to come",
+            words::duration(to_come)
+        );
+    }
+    let came = came.map_or(&[][..], |came| &came.phases);
+    let told = |took: &crate::downtime::Took| {
+        let range = expected.and_then(|expected| expected.phase(took.phase));
+        let range = range.map(|range| {
+            let range = words::range(range.low, range.high);
+            format!(", expected {range}")
+        });
+        format!(
+            "{} took {}{}",
+            took.phase.words(),
+            words::duration(took.seconds),
+            range.unwrap_or_default()
+        )
+    };
+    let longest = came.iter().max_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    if let Some(longest) = longest {
+        message = format!("{message}; {}", told(longest));
+    }
+    let mut error = StepError::failed(message)
+        .hint("mend what took long, choose a quieter hour, or a larger --max-downtime");
+    error.causes = came.iter().map(told).collect();
+    error
+}
+
+impl World {
+    /// Runs a long operation that may be dropped at any await; gives way to an interruption, and
+    /// to the window's bound when that is reached meanwhile.
+    ///
+    /// # Errors
+    /// The operation's own, an interruption, or that the bound is reached.
+    pub async fn within_budget<T>(
+        &self,
+        scope: &Scope<'_, World>,
+        operation: impl Future<Output = Result<T, StepError>>,
+    ) -> Result<T, StepError> {
+        let bound = async {
+            loop {
+                scope.sleep(self.interval).await?;
+            }
+        };
+        tokio::select! {
+            done = scope.interruptible(operation) => done,
+            over = bound => over,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::downtime::Took;
+
+    fn expected() -> Estimate {
+        let phases = serde_json::json!([
+            { "phase": "pause", "low": 10.0, "high": 120.0, "why": "" },
+            { "phase": "boot", "low": 20.0, "high": 60.0, "why": "" },
+        ]);
+        Estimate::of(serde_json::from_value(phases).unwrap())
+    }
+
+    #[test]
+    fn a_phase_under_way_may_end_at_once() {
+        let expected = expected();
+        let of = |step, moment| to_come(Some(&expected), step, moment);
+        assert_eq!(of("pause-old", Moment::BeforeStep), 30.0);
+        assert_eq!(of("pause-old", Moment::WithinStep), 20.0);
+        assert_eq!(of("settle", Moment::BeforeStep), 20.0);
+        assert_eq!(of("drain", Moment::WithinStep), 30.0);
+        assert_eq!(of("readiness", Moment::BeforeStep), 0.0);
+        assert_eq!(to_come(None, "pause-old", Moment::BeforeStep), 0.0);
+    }
+
+    #[test]
+    fn the_error_names_budget_and_culprit() {
+        let took = |phase, seconds| Took { phase, seconds };
+        let came = Downtime {
+            closed: false,
+            seconds: 290.0,
+            phases: vec![took(Phase::Stop, 12.0), took(Phase::Pause, 278.0)],
+        };
+        let error = exceeded(
+            Duration::from_secs(300),
+            290.0,
+            20.0,
+            Some(&came),
+            Some(&expected()),
+        );
+        assert_eq!(
+            error.message,
+            "--max-downtime 5m 00s cannot be kept: the window has been open for 4m 50s, and 20s at \
+             least are still to come; pause Connect took 4m 38s, expected 10s to 2m 00s"
+        );
+        assert_eq!(error.causes[0], "stop the dynos took 12s");
     }
 }

@@ -19,12 +19,13 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::downtime::Estimate;
 use crate::journal::{DeferredJournal, KillPoint, Lock};
 use crate::operator::{Browser, Identity, Pace};
-use crate::report::Estimate;
 use crate::steps::shared::behind::Behind;
 use crate::topology::Subject;
 
+pub(crate) use budget::Budget;
 pub use connections::{Side, state_words, target};
 pub(crate) use databases::physical;
 pub use platform::DATABASE;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
-use connect_swap_engine::{Effect, Level, Progress, StepState};
+use connect_swap_engine::{Effect, Expected, Level, Progress, StepState};
 use indicatif::{InMemoryTerm, ProgressDrawTarget, TermLike};
 
 use super::*;
@@ -131,6 +131,10 @@ fn play(screen: &Screen) {
     ui.emit(started(1, "stop", "stop writes"));
     ui.emit(Event::WindowOpened {
         at: screen.clock.now(),
+        expected: Some(Expected {
+            low: 20.0,
+            high: 615.0,
+        }),
     });
     screen.clock.pass(4);
     ui.emit(ended("stop", StepState::Done, 4.0));

@@ -53,7 +53,6 @@ impl Step<World> for Fence {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
-        scope.world.check_budget(scope)?;
         let session = scope.world.old_session(Purpose::Work).await?;
         let report = fence(&session, &Keep::default())
             .await

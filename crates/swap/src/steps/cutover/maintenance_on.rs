@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::AppState;
+use crate::downtime::Estimate;
 use crate::trouble::During;
-use crate::words;
 use crate::world::World;
 
 /// Maintenance mode on.
@@ -33,14 +33,9 @@ impl Step<World> for MaintenanceOn {
         Description {
             consequences: vec![
                 "users get the maintenance page until the end of the window".into(),
-                world.estimate.map_or_else(
+                world.estimate.as_ref().map_or_else(
                     || "the length of the window could not be estimated".into(),
-                    |e| {
-                        format!(
-                            "the window is expected to last {}",
-                            words::range(e.low, e.high)
-                        )
-                    },
+                    Estimate::in_words,
                 ),
             ],
             takes: "a second".into(),
@@ -104,7 +99,8 @@ impl Step<World> for MaintenanceOn {
             .set_maintenance(app, true)
             .await
             .during("turning maintenance mode on")?;
-        scope.announce(Event::WindowOpened { at });
+        let expected = world.estimate.as_ref().map(Estimate::range);
+        scope.announce(Event::WindowOpened { at, expected });
         output(at)
     }
 

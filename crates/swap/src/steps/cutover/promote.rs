@@ -60,7 +60,6 @@ impl Step<World> for Promote {
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let world = scope.world;
-        world.check_budget(scope)?;
         still_stopped(world).await?;
         both_paused(world).await?;
         hold(world, &world.subject.new.database).await?;

@@ -8,6 +8,7 @@ use connect_swap_postgres::{FenceSettings, Purpose, fence_settings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::downtime::Estimate;
 use crate::steps::shared::behind::Behind;
 use crate::trouble::During;
 use crate::world::{Side, World};
@@ -63,6 +64,7 @@ impl Step<World> for RecordState {
                 .accepted
                 .or(earlier.map(|earlier| earlier.behind))
                 .unwrap_or_default(),
+            expected: world.estimate.clone(),
             ..now
         };
         serde_json::to_value(&state).map_err(|error| {
@@ -84,6 +86,9 @@ pub struct AppState {
     pub new_paused: bool,
     /// What is not in Salesforce and was accepted by the operator before the window.
     pub behind: Behind,
+    /// The window that the operator was shown; not in journals of earlier versions.
+    #[serde(default)]
+    pub expected: Option<Estimate>,
     /// The old database's settings that the fence changes.
     pub settings: FenceSettings,
 }
@@ -127,6 +132,7 @@ impl AppState {
             old_paused: paused(Side::Old).await?,
             new_paused: paused(Side::New).await?,
             behind: Behind::default(),
+            expected: None,
             settings: fence_settings(&session)
                 .await
                 .during("reading the old database's settings")?,

@@ -47,7 +47,6 @@ impl Step<World> for WaitDynos {
         let wait = world.wait("the dynos to stop", BOUND, "look at `heroku ps`");
         let beside = scope
             .wait_for(&wait, async || {
-                world.check_budget(scope)?;
                 let app = &world.subject.app;
                 let dynos = world
                     .heroku

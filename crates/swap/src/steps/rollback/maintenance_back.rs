@@ -56,7 +56,7 @@ impl Step<World> for MaintenanceBack {
         let opened: Opened = scope.output("maintenance-on")?;
         let seconds = at.duration_since(opened.at).as_secs_f64();
         scope.announce(Event::WindowClosed { at, seconds });
-        Ok(json!({ "downtime_seconds": seconds }))
+        Ok(json!({ "at": at, "downtime_seconds": seconds }))
     }
 
     fn closes_window(&self) -> bool {

@@ -36,7 +36,6 @@ pub(crate) async fn drained(scope: &Scope<'_, World>) -> Result<TriggerLog, Step
     );
     scope
         .wait_for(&wait, async || {
-            world.check_budget(scope)?;
             let log = trigger_log(&session, world.schema())
                 .await
                 .during("reading the old trigger log")?;

@@ -40,7 +40,7 @@ impl Phase {
             "drain" => Self::Drain,
             "pause-old" | "pause-new" | "settle" => Self::Pause,
             "fence" | "recheck-drain" => Self::Fence,
-            "copy-data" | "set-sequences" | "compare-rows" => Self::Rows,
+            "last-round" | "set-sequences" | "compare-rows" => Self::Rows,
             "carry-window-schema" => Self::Schema,
             "promote" | "move-pooler" => Self::Promotion,
             "release-phase" => Self::ReleasePhase,

@@ -29,7 +29,7 @@ pub(super) fn fence(known: &Known<'_>) -> Expected {
 pub(super) fn rows(known: &Known<'_>, work: &RowsWork) -> Expected {
     let measured = known
         .earlier
-        .all(&["copy-data", "set-sequences", "compare-rows"]);
+        .all(&["last-round", "set-sequences", "compare-rows"]);
     let mut why = format!(
         "{} of tables that Connect does not own are copied and compared",
         words::size(work.bytes_copied_in_window)

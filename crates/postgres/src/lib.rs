@@ -52,7 +52,7 @@ pub use rows::{
 pub use schema::{
     CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema, retract_window,
 };
-pub use sequences::{SequenceSet, set_sequences};
+pub use sequences::{SequenceSet, advance_sequences, set_sequences};
 pub use server::{ServerInfo, server_info, unreadable_large_objects};
 pub use session::{
     APPLICATION_PREFIX, DatabaseUrl, Purpose, Session, Tls, UrlError, connect,

@@ -53,6 +53,7 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
     let steps: Vec<Box<dyn Step<World>>> = vec![
         Box::new(cutover::Readiness),
         Box::new(cutover::RefreshSchema),
+        Box::new(cutover::AdvanceSequences),
         Box::new(cutover::RecordState),
         Box::new(cutover::MaintenanceOn),
         Box::new(cutover::ScaleDown),

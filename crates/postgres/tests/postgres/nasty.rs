@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connect_swap_postgres::{
-    Class, DifferenceKind, Inventory, Object, ObjectKind, Part, Session, When, compare_definitions,
-    compare_large_objects, compare_sequences, retract_window, set_sequences, uncarriable,
+    Class, DifferenceKind, Inventory, Object, ObjectKind, Part, Session, When, advance_sequences,
+    compare_definitions, compare_large_objects, compare_sequences, retract_window, set_sequences,
+    uncarriable,
 };
 use tokio::sync::OnceCell;
 
@@ -75,6 +76,9 @@ async fn move_all(scene: &Scene) -> Inventory {
     let before = scene.carry(Part::BeforeWindow).await;
     assert_eq!(before.differing, []);
     let inventory = scene.inventory().await;
+    advance_sequences(&scene.old, &scene.new, &inventory)
+        .await
+        .unwrap();
     move_rows(scene, &inventory).await;
     inventory
 }

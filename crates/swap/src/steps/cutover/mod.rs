@@ -1,6 +1,7 @@
 //! Cutover: moves the app to the new pair in a short window, and back when anything fails before
 //! the promotion.
 
+mod advance_sequences;
 mod carry_window_schema;
 mod compare_rows;
 mod copy_data;
@@ -27,6 +28,7 @@ mod verify_flow;
 mod wait_dynos;
 mod wait_up;
 
+pub use advance_sequences::AdvanceSequences;
 pub use carry_window_schema::CarryWindowSchema;
 pub use compare_rows::{CompareRows, Proof};
 pub use copy_data::CopyData;

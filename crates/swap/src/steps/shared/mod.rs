@@ -13,3 +13,4 @@ pub(super) mod pooler;
 pub(super) mod price;
 pub(super) mod repointing;
 pub(super) mod schema;
+pub(super) mod standing;

@@ -40,7 +40,8 @@ pub use fence::{
 };
 pub use ident::{TableRef, cut_name, quote_ident, quote_literal};
 pub use inventory::{
-    Class, Inventory, Object, ObjectId, ObjectKind, OverrideError, Overrides, When, inventory,
+    Class, Inventory, KeyCheck, Object, ObjectId, ObjectKind, OverrideError, Overrides, When,
+    inventory,
 };
 pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
 pub use references::{IdReference, ReferenceKind, id_references};
@@ -50,7 +51,8 @@ pub use rows::{
     workers,
 };
 pub use schema::{
-    CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema, retract_window,
+    CarryProgress, CarryReport, ExtensionCarried, KeysValidated, LeftOver, Part, carry_schema,
+    retract_window, validate_keys,
 };
 pub use sequences::{SequenceSet, advance_sequences, set_sequences};
 pub use server::{ServerInfo, server_info, unreadable_large_objects};

@@ -77,6 +77,7 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
         Box::new(cutover::RestoreFormation),
         Box::new(cutover::WaitUp),
         Box::new(cutover::MaintenanceOff),
+        Box::new(cutover::ValidateKeys),
         Box::new(cutover::VerifyArrival),
     ];
     Plan::new(CUTOVER, steps)

@@ -28,10 +28,14 @@ pub enum Part {
     /// As soon as a table's rows are there: keys, indexes, exclusion constraints.
     /// [`load_tables`](crate::load_tables) makes them.
     AfterRows,
-    /// When all rows are there: foreign keys, checks that were never validated,
-    /// triggers with their enabled state, rules, policies, publications, default
-    /// privileges, the contents of materialized views.
+    /// When all rows are there: foreign keys, as far as possible `NOT VALID`,
+    /// checks that were never validated, triggers with their enabled state,
+    /// rules, policies, publications, default privileges, the contents of
+    /// materialized views.
     InWindow,
+    /// When the app is up again: foreign keys are valid.
+    /// [`validate_keys`](crate::validate_keys) sees to it.
+    AfterWindow,
 }
 
 impl Part {
@@ -41,6 +45,7 @@ impl Part {
             Self::BeforeWindow => object.when == When::Prep,
             Self::AfterRows => object.when == When::AfterRows,
             Self::InWindow => object.when == When::Window,
+            Self::AfterWindow => object.when == When::AfterWindow,
         }
     }
 
@@ -50,6 +55,7 @@ impl Part {
             Self::BeforeWindow => &[],
             Self::AfterRows => &[Self::BeforeWindow],
             Self::InWindow => &[Self::BeforeWindow, Self::AfterRows],
+            Self::AfterWindow => &[Self::BeforeWindow, Self::AfterRows, Self::InWindow],
         };
         self.has(object) || before.iter().any(|part| part.has(object))
     }
@@ -257,7 +263,7 @@ impl Run<'_> {
                     grants::carry(self.old, self.new, inventory, self.moves, errors).await?;
                 grants_left_out.extend(left_out);
             }
-            Part::AfterRows => {}
+            Part::AfterRows | Part::AfterWindow => {}
             Part::InWindow => {
                 restored.extend(managed_security::force(self.new, self.inventory, errors).await?);
                 let refreshing = |view: &str| {
@@ -273,7 +279,7 @@ impl Run<'_> {
                 grants_left_out.extend(left_out);
             }
         }
-        let differing = differences(self.old, self.new, self.inventory, |object| {
+        let differing = differences(self.old, self.new, self.inventory, part, |object| {
             part.has(object)
         })
         .await?;

@@ -12,6 +12,7 @@ mod copying;
 mod fencing;
 mod generated;
 mod inventorying;
+mod keys;
 mod more;
 mod nasty;
 mod reading;

@@ -91,6 +91,13 @@ async fn move_rows(scene: &Scene, inventory: &Inventory) {
         .unwrap();
     let window = scene.carry(Part::InWindow).await;
     assert_eq!(window.differing, []);
+    let in_window = compare_definitions(&scene.old, &scene.new, inventory, Part::InWindow)
+        .await
+        .unwrap();
+    assert_eq!(in_window, []);
+    let keys = scene.validate().await;
+    assert_eq!(keys.left, []);
+    assert!(!keys.validated.is_empty());
 }
 
 /// A line an object: whose it is, what it is, when it is carried. Without the
@@ -306,7 +313,7 @@ async fn definitions(
     scene: &Scene,
     inventory: &Inventory,
 ) -> Vec<connect_swap_postgres::Difference> {
-    compare_definitions(&scene.old, &scene.new, inventory, Part::InWindow)
+    compare_definitions(&scene.old, &scene.new, inventory, Part::AfterWindow)
         .await
         .unwrap()
 }

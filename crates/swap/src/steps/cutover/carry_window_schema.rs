@@ -27,7 +27,7 @@ impl Step<World> for CarryWindowSchema {
 
     fn describe(&self, world: &World) -> Description {
         Description {
-            takes: "seconds to minutes: foreign keys are checked, materialized views filled".into(),
+            takes: "seconds, and longer where materialized views are filled".into(),
             undo: "they are dropped again from the new database".into(),
             calls: vec!["pg_restore of the filtered archive; REFRESH MATERIALIZED VIEW".into()],
             ..world.describe("make foreign keys and custom triggers on the new database")

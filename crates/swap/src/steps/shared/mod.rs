@@ -7,6 +7,7 @@ pub(super) mod draining;
 pub(super) mod fencing;
 pub(super) mod files;
 pub(super) mod formation;
+pub(super) mod left_over;
 pub(super) mod load_progress;
 pub(super) mod pausing;
 pub(super) mod pooler;

@@ -27,6 +27,7 @@ mod tools;
 mod trigger_log;
 mod uncarriable;
 mod unfit_rows;
+mod views;
 
 pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
@@ -66,3 +67,4 @@ pub use trigger_log::{
     FailedRow, TriggerLog, UnsyncedTable, failed_rows, trigger_log, unsynced_rows,
 };
 pub use uncarriable::{Uncarriable, uncarriable};
+pub use views::{AppIs, ViewsRefreshed, fill_views, refresh_views};

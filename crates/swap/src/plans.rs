@@ -54,6 +54,7 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
         Box::new(cutover::Readiness),
         Box::new(cutover::RefreshSchema),
         Box::new(cutover::AdvanceSequences),
+        Box::new(cutover::FillViews),
         Box::new(cutover::RecordState),
         Box::new(cutover::MaintenanceOn),
         Box::new(cutover::ScaleDown),
@@ -78,6 +79,7 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
         Box::new(cutover::WaitUp),
         Box::new(cutover::MaintenanceOff),
         Box::new(cutover::ValidateKeys),
+        Box::new(cutover::RefreshViews),
         Box::new(cutover::VerifyArrival),
     ];
     Plan::new(CUTOVER, steps)

@@ -9,13 +9,14 @@ use super::restore::{Sides, restore};
 use super::select::{Present, Selector};
 use super::{
     concurrently, default_privileges, extension_parts, extensions, grants, managed_alterations,
-    managed_security, policy_roles, refresh, settings,
+    managed_security, policy_roles, settings,
 };
 use crate::compare::{Difference, differences};
 use crate::error::RestoreError;
 use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
 use crate::session::{DatabaseUrl, Purpose, Session, connect};
 use crate::text::Moves;
+use crate::views::fill_unfilled;
 use crate::{Error, Tools, catalog};
 
 /// Which part of the schema is carried.
@@ -31,7 +32,7 @@ pub enum Part {
     /// When all rows are there: foreign keys, as far as possible `NOT VALID`,
     /// checks that were never validated, triggers with their enabled state,
     /// rules, policies, publications, default privileges, the contents of
-    /// materialized views.
+    /// materialized views that have none yet ([`fill_views`](crate::fill_views)).
     InWindow,
     /// When the app is up again: foreign keys are valid.
     /// [`validate_keys`](crate::validate_keys) sees to it.
@@ -271,9 +272,14 @@ impl Run<'_> {
                         view: view.to_owned(),
                     });
                 };
-                refreshed =
-                    refresh::refresh(self.url, self.inventory, self.moves, errors, refreshing)
-                        .await?;
+                refreshed = fill_unfilled(
+                    (self.old, self.url),
+                    self.inventory,
+                    self.moves,
+                    errors,
+                    refreshing,
+                )
+                .await?;
                 // Last, so that nothing made here is granted by them.
                 let left_out = default_privileges::carry(self.old, self.new, errors).await?;
                 grants_left_out.extend(left_out);

@@ -18,3 +18,4 @@ mod nasty;
 mod reading;
 mod resuming;
 mod sessions;
+mod views;

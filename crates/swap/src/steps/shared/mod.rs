@@ -15,3 +15,4 @@ pub(super) mod price;
 pub(super) mod repointing;
 pub(super) mod schema;
 pub(super) mod standing;
+pub(super) mod views;

@@ -201,6 +201,7 @@ impl Scene {
             target: self.target(),
             acks: vec!["manual-settings".into(), "feature-flags-differ".into()],
             max_downtime: None,
+            refresh_in_window: false,
             pace: Pace::default(),
         }
     }

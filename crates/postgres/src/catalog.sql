@@ -61,6 +61,9 @@ WITH hidden AS (
                  WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) ORDER BY array_position(k.conkey, a.attnum)),
            array_remove(ARRAY[
                CASE WHEN k.contype = 'f' THEN 'references ' || k.confrelid::regclass::text END,
+               CASE WHEN k.contype = 'f' AND c.relkind = 'p' THEN 'on_partitioned' END,
+               CASE WHEN k.contype = 'f' AND (c.relforcerowsecurity OR EXISTS (SELECT FROM pg_catalog.pg_class r
+                         WHERE r.oid = k.confrelid AND r.relforcerowsecurity)) THEN 'forced_security' END,
                CASE WHEN NOT k.convalidated THEN 'not_valid' END,
                CASE WHEN (SELECT i.indisreplident FROM pg_catalog.pg_index i WHERE i.indexrelid = k.conindid) THEN 'replica_identity' END,
                -- A view or a function that leans on a key can only be made after it.

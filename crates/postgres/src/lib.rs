@@ -31,6 +31,7 @@ mod tools;
 mod trigger_log;
 mod uncarriable;
 mod unfit_rows;
+mod views;
 
 pub use capture::{
     CaptureLimit, CaptureSizes, CaptureStarted, Captured, KeyColumn, Standing, Unit, Whole,
@@ -49,7 +50,8 @@ pub use fence::{
 };
 pub use ident::{TableRef, cut_name, quote_ident, quote_literal};
 pub use inventory::{
-    Class, Inventory, Object, ObjectId, ObjectKind, OverrideError, Overrides, When, inventory,
+    Class, Inventory, KeyCheck, Object, ObjectId, ObjectKind, OverrideError, Overrides, When,
+    inventory,
 };
 pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
 pub use references::{IdReference, ReferenceKind, id_references};
@@ -60,10 +62,11 @@ pub use rows::{
     load_tables, workers,
 };
 pub use schema::{
-    CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema, retract_window,
+    CarryProgress, CarryReport, ExtensionCarried, KeysValidated, LeftOver, Part, carry_schema,
+    retract_window, validate_keys,
 };
 pub use seed::{SeedReport, seed};
-pub use sequences::{SequenceSet, set_sequences};
+pub use sequences::{SequenceSet, advance_sequences, set_sequences};
 pub use server::{ServerInfo, server_info, unreadable_large_objects};
 pub use session::{
     APPLICATION_PREFIX, DatabaseUrl, Purpose, Session, Tls, UrlError, connect,
@@ -75,3 +78,4 @@ pub use trigger_log::{
     FailedRow, TriggerLog, UnsyncedTable, failed_rows, trigger_log, unsynced_rows,
 };
 pub use uncarriable::{Uncarriable, uncarriable};
+pub use views::{AppIs, ViewsRefreshed, fill_views, refresh_views};

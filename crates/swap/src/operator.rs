@@ -125,6 +125,8 @@ pub struct CutoverArgs {
     pub acks: Vec<String>,
     /// Go back by itself when the window would be longer.
     pub max_downtime: Option<Duration>,
+    /// Refresh stale materialized views before the app is up, not after (`--refresh-in-window`).
+    pub refresh_in_window: bool,
     /// How hard rows are copied.
     pub pace: Pace,
 }

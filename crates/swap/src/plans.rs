@@ -3,7 +3,8 @@
 //! The order keeps the invariants. Prep creates the database before the add-on that needs it and
 //! proves the organisation before anything is imported. Cutover fences only when both connections
 //! are at rest, copies only behind the fence, promotes only what was proven equal, moves the old
-//! connection away before the new one gets `DATABASE_URL`, and starts dynos last.
+//! connection away before the new one gets `DATABASE_URL`, and starts dynos last. What takes long is
+//! done before the window or after it.
 
 use connect_swap_engine::{Plan, PlanError, Step};
 
@@ -56,6 +57,9 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
     let steps: Vec<Box<dyn Step<World>>> = vec![
         Box::new(cutover::Readiness),
         Box::new(cutover::RefreshSchema),
+        Box::new(cutover::CopyAnew),
+        Box::new(cutover::AdvanceSequences),
+        Box::new(cutover::FillViews),
         Box::new(cutover::CatchUp),
         Box::new(cutover::RecordState),
         Box::new(cutover::MaintenanceOn),
@@ -80,6 +84,8 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
         Box::new(cutover::RestoreFormation),
         Box::new(cutover::WaitUp),
         Box::new(cutover::MaintenanceOff),
+        Box::new(cutover::ValidateKeys),
+        Box::new(cutover::RefreshViews),
         Box::new(cutover::VerifyArrival),
     ];
     Plan::new(CUTOVER, steps)

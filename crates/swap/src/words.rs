@@ -41,6 +41,18 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// `heroku pg:psql DATABASE -c "SQL" -a APP`, in which nothing means something to the shell.
+pub fn psql(database: &str, sql: &str, app: &str) -> String {
+    let mut quoted = String::with_capacity(sql.len());
+    for character in sql.chars() {
+        if matches!(character, '"' | '\\' | '$' | '`') {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    format!("heroku pg:psql {database} -c \"{quoted}\" -a {app}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

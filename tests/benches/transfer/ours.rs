@@ -2,12 +2,13 @@
 
 use connect_swap_postgres::{
     CopyOptions, DatabaseUrl, Inventory, ManagedSpec, Part, Purpose, TableCopied, Tools,
-    carry_schema, connect, copy_tables, inventory, load_tables, pg_tools, server_info, workers,
+    carry_schema, connect, copy_tables, inventory, load_tables, pg_tools, server_info,
+    validate_keys, workers,
 };
 
 use crate::Result;
 
-/// Everything: tables, rows, indexes, foreign keys. Gives the rows.
+/// Everything: tables, rows, indexes, foreign keys, valid as the others' are. Gives the rows.
 pub(crate) async fn whole(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<u64> {
     let (tools, inventory) = look(old).await?;
     carry(&tools, old, new, &inventory, Part::BeforeWindow).await?;
@@ -15,7 +16,12 @@ pub(crate) async fn whole(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<u64> {
     let tables = inventory.tables_to_copy();
     let loaded = load_tables(&tools, old, new, &inventory, &tables, options, |_| {}).await?;
     carry(&tools, old, new, &inventory, Part::InWindow).await?;
-    Ok(rows_of(&loaded.tables))
+    let session = connect(old, Purpose::ReadOnly, "bench").await?;
+    let keys = validate_keys(&session, new, &inventory, |_, _, _| {}).await?;
+    match keys.left.first() {
+        None => Ok(rows_of(&loaded.tables)),
+        Some(first) => Err(format!("a key is not valid: {first:?}").into()),
+    }
 }
 
 /// Rows alone, into tables that are there. Gives the rows.

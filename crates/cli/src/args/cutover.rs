@@ -16,4 +16,8 @@ pub struct Cutover {
     /// go back by itself when the window is open for longer than this
     #[arg(long, value_name = "LENGTH", value_parser = values::length_of_time)]
     pub max_downtime: Option<Duration>,
+
+    /// refresh materialized views whose tables changed before the app is up again, not after
+    #[arg(long)]
+    pub refresh_in_window: bool,
 }

@@ -146,6 +146,7 @@ async fn play(
         target: target.clone(),
         acks,
         max_downtime: None,
+        refresh_in_window: false,
         pace,
     };
     let swapped = commands::cutover(operator, &cutover).await;

@@ -44,6 +44,12 @@ FROM pg_catalog.pg_index WHERE indexrelid = ANY ($1)";
 
 const CONSTRAINT: &str = "SELECT oid, pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint WHERE oid = ANY ($1)";
 
+/// Whether it is valid is another question (`validity.rs`).
+const FOREIGN_KEY: &str = "\
+SELECT oid, CASE WHEN convalidated THEN pg_catalog.pg_get_constraintdef(oid)
+  ELSE regexp_replace(pg_catalog.pg_get_constraintdef(oid), ' NOT VALID$', '') END
+FROM pg_catalog.pg_constraint WHERE oid = ANY ($1)";
+
 const TRIGGER: &str = "\
 SELECT oid, pg_catalog.pg_get_triggerdef(oid) || CASE tgenabled::text WHEN 'O' THEN ' (enabled)' WHEN 'D' THEN ' (disabled)'
   WHEN 'R' THEN ' (enabled replica)' ELSE ' (enabled always)' END
@@ -98,8 +104,8 @@ fn query(kind: ObjectKind) -> Option<&'static str> {
         | ObjectKind::Unique
         | ObjectKind::Check
         | ObjectKind::Exclusion
-        | ObjectKind::ForeignKey
         | ObjectKind::DomainCheck => CONSTRAINT,
+        ObjectKind::ForeignKey => FOREIGN_KEY,
         ObjectKind::Trigger => TRIGGER,
         ObjectKind::Rule => RULE,
         ObjectKind::Policy => POLICY,

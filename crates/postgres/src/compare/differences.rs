@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::details::detailed;
 use super::normal::normal;
+use super::validity::Validity;
 use crate::catalog::{self, CatalogObject, Key};
 use crate::inventory::{Inventory, Object, ObjectId, ObjectKind, When};
 use crate::session::Session;
@@ -27,6 +28,9 @@ pub enum DifferenceKind {
         /// The new side's definition.
         new: String,
     },
+    /// The new side's foreign key is `NOT VALID`: it was not held against the rows
+    /// that were there.
+    NotValid,
     /// The new side's sequence would give out numbers again that the old side
     /// has given out.
     SequenceBehind {
@@ -56,6 +60,7 @@ impl std::fmt::Display for Difference {
             DifferenceKind::Missing => f.write_str("is missing"),
             DifferenceKind::Extra => f.write_str("is on the new side only"),
             DifferenceKind::Different { .. } => f.write_str("is defined differently"),
+            DifferenceKind::NotValid => f.write_str("is NOT VALID on the new side"),
             DifferenceKind::SequenceBehind { old_next, new_next } => {
                 write!(f, "would give out {new_next} next, the old one {old_next}")
             }
@@ -76,7 +81,8 @@ pub async fn compare_definitions(
     inventory: &Inventory,
     part: Part,
 ) -> Result<Vec<Difference>, Error> {
-    let mut found = differences(old, new, inventory, |object| part.has_by_then(object)).await?;
+    let mut found =
+        differences(old, new, inventory, part, |object| part.has_by_then(object)).await?;
     found.extend(super::extra::extra(old, new, inventory).await?);
     Ok(found)
 }
@@ -86,6 +92,7 @@ pub(crate) async fn differences(
     old: &Session,
     new: &Session,
     inventory: &Inventory,
+    part: Part,
     wanted: impl Fn(&Object) -> bool,
 ) -> Result<Vec<Difference>, Error> {
     let moves = schema::moves(old, new).await?;
@@ -127,7 +134,8 @@ pub(crate) async fn differences(
             None => found.push(missing(object)),
         }
     }
-    found.extend(different(old, new, &pairs, &moves).await?);
+    let validity = Validity::read(old, new, part).await?;
+    found.extend(different(old, new, &pairs, &moves, &validity).await?);
     found.sort_by(|a, b| (a.kind, &a.object).cmp(&(b.kind, &b.object)));
     Ok(found)
 }
@@ -150,6 +158,7 @@ async fn different(
     new: &Session,
     pairs: &[(&Object, &CatalogObject)],
     moves: &Moves,
+    validity: &Validity,
 ) -> Result<Vec<Difference>, Error> {
     let here: Vec<_> = pairs
         .iter()
@@ -165,10 +174,15 @@ async fn different(
         // Gone from the old side since the inventory: nothing to compare with.
         let old = follow(here.get(&object.id)?, moves);
         let new = there.get(&other.id).cloned().unwrap_or_default();
-        (old != new && normal(&old) != normal(&new)).then(|| Difference {
+        let what = if old != new && normal(&old) != normal(&new) {
+            DifferenceKind::Different { old, new }
+        } else {
+            validity.difference(object, other.id)?
+        };
+        Some(Difference {
             kind: object.kind,
             object: object.identity.clone(),
-            what: DifferenceKind::Different { old, new },
+            what,
         })
     });
     Ok(differing.collect())

@@ -9,6 +9,7 @@ mod normal;
 mod rows;
 mod sequences;
 mod sums;
+mod validity;
 
 pub(crate) use definitions::definitions;
 pub(crate) use differences::differences;

@@ -3,7 +3,7 @@
 use super::differences::{Difference, DifferenceKind};
 use crate::Error;
 use crate::inventory::{Inventory, ObjectKind};
-use crate::sequences::{State, of_customer, state};
+use crate::sequences::{State, of_customer, states};
 use crate::session::Session;
 
 /// Compares the numbers that the customer's sequences would give out next.
@@ -18,12 +18,14 @@ pub async fn compare_sequences(
     new: &Session,
     inventory: &Inventory,
 ) -> Result<Vec<Difference>, Error> {
+    let (objects, sequences): (Vec<_>, Vec<_>) = of_customer(inventory).unzip();
+    let (here, there) = tokio::try_join!(states(old, &sequences), states(new, &sequences))?;
     let mut found = Vec::new();
-    for (object, sequence) in of_customer(inventory) {
-        let Some(here) = state(old, &sequence).await? else {
+    for ((object, here), there) in objects.into_iter().zip(here).zip(there) {
+        let Some(here) = here else {
             continue;
         };
-        let what = match state(new, &sequence).await? {
+        let what = match there {
             None => Some(DifferenceKind::Missing),
             Some(there) => behind(&here, &there),
         };
@@ -38,12 +40,6 @@ pub async fn compare_sequences(
 
 fn behind(old: &State, new: &State) -> Option<DifferenceKind> {
     let (old_next, new_next) = (old.next(), new.next());
-    let behind = if old.cycles {
-        old_next != new_next
-    } else if old.increment < 0 {
-        new_next > old_next
-    } else {
-        new_next < old_next
-    };
+    let behind = old_next != new_next && !new.is_beyond(old);
     behind.then_some(DifferenceKind::SequenceBehind { old_next, new_next })
 }

@@ -44,6 +44,7 @@ pub(super) async fn bring_over(
     }
     Ok(UnitRound {
         table: changed.unit.unit.table.clone(),
+        members: changed.unit.unit.members.clone(),
         keys: taken,
         deleted,
         inserted,

@@ -30,6 +30,8 @@ const ENDS_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
 pub struct UnitRound {
     /// The table.
     pub table: TableRef,
+    /// The tables that hold its rows: itself, or its partitions or children.
+    pub members: Vec<TableRef>,
     /// Keys that had changed.
     pub keys: u64,
     /// Rows deleted on the new side.
@@ -56,6 +58,16 @@ impl RoundReport {
     #[must_use]
     pub fn keys(&self) -> u64 {
         self.tables.iter().map(|table| table.keys).sum()
+    }
+
+    /// Every table whose rows have changed.
+    #[must_use]
+    pub fn changed_tables(&self) -> Vec<TableRef> {
+        let changed = |one: &UnitRound| one.members.iter().chain([&one.table]).cloned().collect();
+        self.tables
+            .iter()
+            .flat_map(|one| -> Vec<TableRef> { changed(one) })
+            .collect()
     }
 
     /// How many rows were inserted.

@@ -9,13 +9,14 @@ use super::restore::{Sides, restore};
 use super::select::{Present, Selector};
 use super::{
     concurrently, default_privileges, extension_parts, extensions, grants, managed_alterations,
-    managed_security, policy_roles, refresh, settings,
+    managed_security, policy_roles, settings,
 };
 use crate::compare::{Difference, differences};
 use crate::error::RestoreError;
 use crate::inventory::{Class, Inventory, Object, ObjectKind, When};
 use crate::session::{DatabaseUrl, Purpose, Session, connect};
 use crate::text::Moves;
+use crate::views::fill_unfilled;
 use crate::{Error, Tools, catalog};
 
 /// Which part of the schema is carried.
@@ -28,10 +29,14 @@ pub enum Part {
     /// As soon as a table's rows are there: keys, indexes, exclusion constraints.
     /// [`load_tables`](crate::load_tables) makes them.
     AfterRows,
-    /// When all rows are there: foreign keys, checks that were never validated,
-    /// triggers with their enabled state, rules, policies, publications, default
-    /// privileges, the contents of materialized views.
+    /// When all rows are there: foreign keys, as far as possible `NOT VALID`,
+    /// checks that were never validated, triggers with their enabled state,
+    /// rules, policies, publications, default privileges, the contents of
+    /// materialized views that have none yet ([`fill_views`](crate::fill_views)).
     InWindow,
+    /// When the app is up again: foreign keys are valid.
+    /// [`validate_keys`](crate::validate_keys) sees to it.
+    AfterWindow,
 }
 
 impl Part {
@@ -41,6 +46,7 @@ impl Part {
             Self::BeforeWindow => object.when == When::Prep,
             Self::AfterRows => object.when == When::AfterRows,
             Self::InWindow => object.when == When::Window,
+            Self::AfterWindow => object.when == When::AfterWindow,
         }
     }
 
@@ -50,6 +56,7 @@ impl Part {
             Self::BeforeWindow => &[],
             Self::AfterRows => &[Self::BeforeWindow],
             Self::InWindow => &[Self::BeforeWindow, Self::AfterRows],
+            Self::AfterWindow => &[Self::BeforeWindow, Self::AfterRows, Self::InWindow],
         };
         self.has(object) || before.iter().any(|part| part.has(object))
     }
@@ -257,7 +264,7 @@ impl Run<'_> {
                     grants::carry(self.old, self.new, inventory, self.moves, errors).await?;
                 grants_left_out.extend(left_out);
             }
-            Part::AfterRows => {}
+            Part::AfterRows | Part::AfterWindow => {}
             Part::InWindow => {
                 restored.extend(managed_security::force(self.new, self.inventory, errors).await?);
                 let refreshing = |view: &str| {
@@ -265,15 +272,20 @@ impl Run<'_> {
                         view: view.to_owned(),
                     });
                 };
-                refreshed =
-                    refresh::refresh(self.url, self.inventory, self.moves, errors, refreshing)
-                        .await?;
+                refreshed = fill_unfilled(
+                    (self.old, self.url),
+                    self.inventory,
+                    self.moves,
+                    errors,
+                    refreshing,
+                )
+                .await?;
                 // Last, so that nothing made here is granted by them.
                 let left_out = default_privileges::carry(self.old, self.new, errors).await?;
                 grants_left_out.extend(left_out);
             }
         }
-        let differing = differences(self.old, self.new, self.inventory, |object| {
+        let differing = differences(self.old, self.new, self.inventory, part, |object| {
             part.has(object)
         })
         .await?;

@@ -16,16 +16,20 @@ mod managed_checks;
 mod managed_security;
 mod places;
 mod policy_roles;
-mod refresh;
 mod restore;
 mod retract;
 mod roles;
 mod select;
 mod settings;
+mod unchecked_keys;
+mod validate_keys;
 
 pub use carry::{CarryProgress, CarryReport, ExtensionCarried, Part, carry_schema};
 pub use retract::retract_window;
+pub use validate_keys::{KeysValidated, LeftOver, validate_keys};
 
 pub(crate) use after_rows::{AfterRows, after_rows};
 pub(crate) use apply::run_statement;
 pub(crate) use extensions::moves;
+pub(crate) use select::describe;
+pub(crate) use unchecked_keys::version_num;

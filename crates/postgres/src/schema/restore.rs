@@ -5,7 +5,7 @@ use super::archive::Archive;
 use super::carry::CarryProgress;
 use super::entry::{Entry, by_dump_id};
 use super::select::Selection;
-use super::{concurrently, managed_checks, roles};
+use super::{concurrently, managed_checks, roles, unchecked_keys};
 use crate::Error;
 use crate::error::RestoreError;
 use crate::inventory::Inventory;
@@ -41,6 +41,7 @@ pub(super) async fn restore(
     let on_managed = concurrently::split_off(&mut steps, entries, inventory);
     let comments = split_off_comments(&mut steps, entries);
     roles::rename(&mut steps, sides.old, new).await?;
+    unchecked_keys::make_not_valid(&mut steps, entries, inventory, new).await?;
     let tell = |done, of| progress(CarryProgress::Restoring { done, of });
     errors.extend(apply::run_steps(new, &steps, tell).await?);
     errors.extend(concurrently::run(new, &on_managed).await?);

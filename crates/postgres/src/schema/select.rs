@@ -236,6 +236,6 @@ impl<'a> Selector<'a> {
 }
 
 /// An object in words for reports.
-pub(super) fn describe(object: &Object) -> String {
+pub(crate) fn describe(object: &Object) -> String {
     format!("{} {}", object.kind.words(), object.identity)
 }

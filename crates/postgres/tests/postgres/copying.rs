@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use connect_swap_postgres::{
-    Error, LoadProgress, Part, TableRef, compare_sequences, copy_tables, set_sequences,
+    Error, LoadProgress, Part, TableRef, advance_sequences, compare_sequences, copy_tables,
+    set_sequences,
 };
 
 use crate::scene::{COPY, Scene, value};
@@ -208,12 +209,21 @@ async fn sequences_go_on_where_the_old_side_stopped() {
         "{lagging:#?}"
     );
     for _ in 0..2 {
+        let advanced = advance_sequences(&scene.old, &scene.new, &inventory)
+            .await
+            .unwrap();
+        let beyond: Vec<&str> = advanced
+            .iter()
+            .filter(|one| one.beyond_old)
+            .map(|one| one.sequence.name.as_str())
+            .collect();
+        assert_eq!(beyond, ["photo_id_seq"]);
         let set = set_sequences(&scene.old, &scene.new, &inventory)
             .await
             .unwrap();
         let of = |name: &str| {
             let one = set.iter().find(|one| one.sequence.name == name).unwrap();
-            (one.value, one.is_called, one.past_column)
+            (one.value, one.is_called, one.beyond_old)
         };
         assert_eq!(of("users_id_seq"), (500, true, false));
         assert_eq!(of("photo_id_seq"), (1000, true, true));
@@ -241,4 +251,73 @@ async fn sequences_go_on_where_the_old_side_stopped() {
         value(&scene.new, "SELECT nextval('public.unused')").await,
         "7"
     );
+}
+
+/// In the window no table is read, and there may be more sequences than one statement takes.
+#[tokio::test]
+async fn many_sequences_are_set_while_their_tables_cannot_be_read() {
+    let scene = Scene::connect_only().await;
+    scene
+        .old
+        .batch_execute(
+            "CREATE SCHEMA \"it's; \"\"x\"\"\"; \
+             DO $$ BEGIN FOR i IN 1..450 LOOP \
+               EXECUTE format('CREATE TABLE %I.%I (%I bigserial)', 'it''s; \"x\"', 't \" '' ' || i, 'c\"''$1 ' || i); \
+               EXECUTE format('INSERT INTO %I.%I VALUES (default), (%s)', 'it''s; \"x\"', 't \" '' ' || i, i * 10); \
+             END LOOP; END $$; \
+             CREATE SEQUENCE public.down INCREMENT -2 MAXVALUE 100 START 100; \
+             CREATE SEQUENCE public.round MAXVALUE 9 CYCLE",
+        )
+        .await
+        .unwrap();
+    let _ = scene.carry(Part::BeforeWindow).await;
+    let inventory = scene.inventory().await;
+    let advanced = advance_sequences(&scene.old, &scene.new, &inventory)
+        .await
+        .unwrap();
+    assert_eq!(advanced.len(), 452);
+    assert_eq!(advanced.iter().filter(|one| one.beyond_old).count(), 450);
+    // One goes on on the old side, one stands further on the new side.
+    let moves = "SELECT nextval(pg_get_serial_sequence(format('%I.%I', 'it''s; \"x\"', 't \" '' 1'), 'c\"''$1 1')) \
+                 FROM generate_series(1, 50)";
+    scene.old.query(moves, &[]).await.unwrap();
+    scene
+        .old
+        .batch_execute("SELECT setval('public.down', 60), setval('public.round', 3)")
+        .await
+        .unwrap();
+    scene
+        .new
+        .batch_execute("SELECT setval('public.down', 50), setval('public.round', 7)")
+        .await
+        .unwrap();
+    let tables: Vec<String> = inventory
+        .tables_to_copy()
+        .iter()
+        .map(TableRef::sql)
+        .collect();
+    let holder = scene.databases.old_session().await;
+    holder
+        .batch_execute(&format!("BEGIN; LOCK TABLE {}", tables[..50].join(", ")))
+        .await
+        .unwrap();
+    let set = set_sequences(&scene.old, &scene.new, &inventory)
+        .await
+        .unwrap();
+    let of = |name: &str| {
+        let one = set.iter().find(|one| one.sequence.name == name).unwrap();
+        (one.value, one.is_called, one.beyond_old)
+    };
+    assert_eq!(of("t \" ' 1_c\"'$1 1_seq"), (51, true, false));
+    assert_eq!(of("t \" ' 450_c\"'$1 450_seq"), (4500, true, true));
+    assert_eq!(of("down"), (50, true, true));
+    assert_eq!(of("round"), (3, true, false));
+    assert_eq!(
+        compare_sequences(&scene.old, &scene.new, &inventory)
+            .await
+            .unwrap(),
+        []
+    );
+    let stands = "SELECT last_value FROM public.round";
+    assert_eq!(value(&scene.new, stands).await, "3");
 }

@@ -2,7 +2,7 @@
 
 mod tables;
 
-use connect_swap_postgres::{Part, compare_definitions, set_sequences};
+use connect_swap_postgres::{Part, advance_sequences, compare_definitions, set_sequences};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -32,6 +32,9 @@ async fn generated_tables_arrive_as_they_were() {
     let tables = inventory.tables_to_copy();
     assert_eq!(tables.len(), CASES);
     let _ = scene.load().await;
+    advance_sequences(&scene.old, &scene.new, &inventory)
+        .await
+        .unwrap();
     set_sequences(&scene.old, &scene.new, &inventory)
         .await
         .unwrap();

@@ -22,6 +22,7 @@ async fn moved() -> Scene {
     assert_eq!(scene.carry(Part::BeforeWindow).await.differing, []);
     let _ = scene.load().await;
     assert_eq!(scene.carry(Part::InWindow).await.differing, []);
+    assert_eq!(scene.validate().await.left, []);
     scene
 }
 

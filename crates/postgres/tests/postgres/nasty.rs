@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connect_swap_postgres::{
-    Class, DifferenceKind, Inventory, Object, ObjectKind, Part, Session, When, compare_definitions,
-    compare_large_objects, compare_sequences, retract_window, set_sequences, uncarriable,
+    Class, DifferenceKind, Inventory, Object, ObjectKind, Part, Session, When, advance_sequences,
+    compare_definitions, compare_large_objects, compare_sequences, retract_window, set_sequences,
+    uncarriable,
 };
 use tokio::sync::OnceCell;
 
@@ -75,6 +76,9 @@ async fn move_all(scene: &Scene) -> Inventory {
     let before = scene.carry(Part::BeforeWindow).await;
     assert_eq!(before.differing, []);
     let inventory = scene.inventory().await;
+    advance_sequences(&scene.old, &scene.new, &inventory)
+        .await
+        .unwrap();
     move_rows(scene, &inventory).await;
     inventory
 }
@@ -87,6 +91,13 @@ async fn move_rows(scene: &Scene, inventory: &Inventory) {
         .unwrap();
     let window = scene.carry(Part::InWindow).await;
     assert_eq!(window.differing, []);
+    let in_window = compare_definitions(&scene.old, &scene.new, inventory, Part::InWindow)
+        .await
+        .unwrap();
+    assert_eq!(in_window, []);
+    let keys = scene.validate().await;
+    assert_eq!(keys.left, []);
+    assert!(!keys.validated.is_empty());
 }
 
 /// A line an object: whose it is, what it is, when it is carried. Without the
@@ -302,7 +313,7 @@ async fn definitions(
     scene: &Scene,
     inventory: &Inventory,
 ) -> Vec<connect_swap_postgres::Difference> {
-    compare_definitions(&scene.old, &scene.new, inventory, Part::InWindow)
+    compare_definitions(&scene.old, &scene.new, inventory, Part::AfterWindow)
         .await
         .unwrap()
 }

@@ -3,9 +3,9 @@
 
 use connect_swap_postgres::{
     Access, CarryReport, CompareOptions, Comparison, CopyOptions, Error, Forced, Inventory,
-    LoadReport, ManagedIndex, ManagedSpec, ManagedTable, Part, Session, TableCopied, TableRef,
-    Tools, Workers, Writers, carry_schema, compare_rows, copy_large_objects, copy_tables,
-    inventory, load_tables, pg_tools, server_info,
+    KeysValidated, LoadReport, ManagedIndex, ManagedSpec, ManagedTable, Part, Session, TableCopied,
+    TableRef, Tools, Workers, Writers, carry_schema, compare_rows, copy_large_objects, copy_tables,
+    inventory, load_tables, pg_tools, server_info, validate_keys,
 };
 
 use crate::cluster::Databases;
@@ -130,6 +130,14 @@ impl Scene {
 
     pub(crate) async fn load(&self) -> LoadReport {
         self.try_load().await.unwrap()
+    }
+
+    pub(crate) async fn validate(&self) -> KeysValidated {
+        let inventory = self.inventory().await;
+        let new = &self.databases.new;
+        spawnable(validate_keys(&self.old, new, &inventory, |_, _, _| {}))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn compare(&self, tables: &[TableRef]) -> Comparison {

@@ -25,6 +25,8 @@ pub(super) struct Manner {
     pub pace: Pace,
     /// The longest window.
     pub max_downtime: Option<Duration>,
+    /// Whether stale materialized views are refreshed in the window.
+    pub refresh_in_window: bool,
     /// The window expected.
     pub estimate: Option<Estimate>,
     /// What the operator lets stay behind.
@@ -58,6 +60,7 @@ pub(super) fn fresh_world(
         interval: operator.wait.interval,
         pace: manner.pace,
         max_downtime: manner.max_downtime,
+        refresh_in_window: manner.refresh_in_window,
         estimate: manner.estimate,
         accepted: manner.accepted,
         journal: Arc::new(DeferredJournal::default()),

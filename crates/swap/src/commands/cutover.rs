@@ -56,6 +56,7 @@ async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Re
     let mut manner = Manner {
         pace: args.pace,
         max_downtime: args.max_downtime,
+        refresh_in_window: args.refresh_in_window,
         ..Manner::default()
     };
     // Inside the window the findings are those of a stopped app: only its beginning is checked.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connect_swap_postgres::{Class, Inventory, Object, When};
+use connect_swap_postgres::{Class, Inventory, KeyCheck, Object, When};
 
 use crate::report::Section;
 use crate::words;
@@ -16,7 +16,7 @@ pub(super) fn inventory(inventory: &Inventory) -> Section {
             || (object.class == Class::Extension && object.when == When::Prep)
     });
     for object in shown {
-        let (order, becomes) = becomes(object);
+        let (order, becomes) = becomes(object, inventory.version_num);
         let group = groups
             .entry((object.kind.words(), order, becomes))
             .or_default();
@@ -45,14 +45,29 @@ pub(super) fn inventory(inventory: &Inventory) -> Section {
     }
 }
 
-fn becomes(object: &Object) -> (u8, String) {
+/// The new server is of the old one's version.
+fn becomes(object: &Object, version_num: i32) -> (u8, String) {
     let holds_rows = object.kind == connect_swap_postgres::ObjectKind::Table;
     match &object.when {
         When::Prep if holds_rows => (0, "in prep; the rows in the window".into()),
         When::Prep => (0, "in prep".into()),
         When::AfterRows => (1, "in the window, after the rows".into()),
-        When::Window => (2, "in the window, at its end".into()),
+        When::Window => (2, at_the_end(object, version_num)),
         When::AfterWindow => (3, "after the window".into()),
         When::NotCarried(why) => (4, format!("no: {why}")),
+    }
+}
+
+fn at_the_end(object: &Object, version_num: i32) -> String {
+    match object.key_check(version_num) {
+        Some(KeyCheck::AfterWindow) => "in the window, at its end; validated after it".into(),
+        Some(KeyCheck::WhenMade(why)) => {
+            let table = object.table.as_ref().map(ToString::to_string);
+            format!(
+                "in the window, with a look at all rows of {}: {why}",
+                table.unwrap_or_default()
+            )
+        }
+        Some(KeyCheck::Never) | None => "in the window, at its end".into(),
     }
 }

@@ -47,7 +47,12 @@ pub(super) fn of_cutover(line: &str, args: &CutoverArgs) -> String {
         .pace
         .throttle
         .map(|rate| ("--throttle", format!("{rate}B/s")));
-    with(line, acks.chain(budget).chain(jobs).chain(throttle))
+    let line = with(line, acks.chain(budget).chain(jobs).chain(throttle));
+    if args.refresh_in_window {
+        with_switch(&line, "--refresh-in-window")
+    } else {
+        line
+    }
 }
 
 /// Adds flags before the line's comment; what stands there already is not said twice.
@@ -61,6 +66,15 @@ fn with(line: &str, flags: impl Iterator<Item = (&'static str, String)>) -> Stri
         }
     }
     command + comment
+}
+
+/// Adds a flag without a value in the same way.
+fn with_switch(line: &str, flag: &str) -> String {
+    let (command, comment) = line.split_at(line.find("   #").unwrap_or(line.len()));
+    if command.split(' ').any(|word| word == flag) {
+        return line.to_owned();
+    }
+    format!("{command} {flag}{comment}")
 }
 
 /// The prep command with the same flags.
@@ -114,6 +128,7 @@ mod tests {
             },
             acks: vec!["manual-settings".into(), "odata".into()],
             max_downtime: Some(Duration::from_secs(600)),
+            refresh_in_window: false,
             pace: Pace::default(),
         }
     }
@@ -139,6 +154,16 @@ mod tests {
             "heroku connect:swap:cutover -a demo --resource herokuconnect-flat-1 \
              --ack manual-settings --ack odata --max-downtime 600s   # once the cause is mended"
         );
+        let refreshing = CutoverArgs {
+            refresh_in_window: true,
+            ..args.clone()
+        };
+        let once = of_cutover("heroku connect:swap:cutover -a demo   # again", &refreshing);
+        assert!(
+            once.ends_with(" --max-downtime 600s --refresh-in-window   # again"),
+            "{once}"
+        );
+        assert_eq!(of_cutover(&once, &refreshing), once);
         assert_eq!(
             on(&line("demo", Some(Stage::RollingBack))),
             "heroku connect:swap:rollback -a demo --resource herokuconnect-flat-1"

@@ -4,7 +4,7 @@
 //! on the new database its rows are its own; definitions, configuration and targets still hold,
 //! and the proof recorded at the switch is shown.
 
-use connect_swap_engine::{ErrorKind, Replay, StepError};
+use connect_swap_engine::{ErrorKind, Replay, Status, StepError};
 use connect_swap_postgres::{
     CompareOptions, DatabaseUrl, Forced, Inventory, Part, Purpose, Session, compare_definitions,
     compare_large_objects, compare_rows, compare_sequences,
@@ -213,6 +213,7 @@ async fn databases(
     let spec = managed_spec_of(&original, &found.subject.old.schema_name);
     let inventory = inventory_of(&old, &spec, &found.subject.overrides).await?;
     let part = match at {
+        Stage::Swapped | Stage::Promoted if keys_validated(found) => Part::AfterWindow,
         Stage::Swapped | Stage::Promoted => Part::InWindow,
         _ => Part::BeforeWindow,
     };
@@ -289,6 +290,12 @@ fn url(gathered: &Gathered, name: &str) -> Result<DatabaseUrl, StepError> {
 fn dynos_started(found: &Found) -> bool {
     Replay::latest(&found.records, CUTOVER)
         .is_ok_and(|replay| replay.status("restore-formation").may_have_effect())
+}
+
+/// Whether the foreign keys that were made in the window were held against the rows since.
+fn keys_validated(found: &Found) -> bool {
+    Replay::latest(&found.records, CUTOVER)
+        .is_ok_and(|replay| matches!(replay.status("validate-keys"), Status::Applied(_)))
 }
 
 async fn session(

@@ -3,6 +3,7 @@
 use connect_swap_heroku::AddonName;
 
 use crate::topology::Snapshot;
+use crate::words;
 
 /// `heroku VERB … -a APP`.
 pub(super) fn heroku(snapshot: &Snapshot, words: &str) -> String {
@@ -25,16 +26,10 @@ pub(super) fn dashboard(snapshot: &Snapshot, addon: &AddonName) -> String {
 
 /// `heroku pg:psql OLD_DATABASE -c "SQL" -a APP`.
 pub(super) fn psql(snapshot: &Snapshot, sql: &str) -> String {
-    let mut quoted = String::with_capacity(sql.len());
-    for character in sql.chars() {
-        if matches!(character, '"' | '\\' | '$' | '`') {
-            quoted.push('\\');
-        }
-        quoted.push(character);
-    }
-    heroku(
-        snapshot,
-        &format!("pg:psql {} -c \"{quoted}\"", snapshot.old_database.name),
+    words::psql(
+        snapshot.old_database.name.as_str(),
+        sql,
+        snapshot.app.name.as_str(),
     )
 }
 

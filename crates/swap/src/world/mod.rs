@@ -57,6 +57,8 @@ pub struct World {
     pub pace: Pace,
     /// The longest window the operator accepts.
     pub max_downtime: Option<Duration>,
+    /// Whether stale materialized views are refreshed in the window (`--refresh-in-window`).
+    pub refresh_in_window: bool,
     /// The window expected.
     pub estimate: Option<Estimate>,
     /// What the operator lets stay behind, where this command made a preflight.

@@ -1,16 +1,18 @@
-//! Brings everything over that can be before the window: tables that have to be copied anew, then
-//! round after round of changes until a round takes but seconds.
+//! Brings over what the app has changed, round after round, until one round is short enough for the
+//! window.
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use connect_swap_engine::{
-    Description, Effect, Level, Observation, OnFailure, Progress, Scope, Step, StepError,
+    Description, Effect, Observation, OnFailure, Progress, Scope, Step, StepError,
 };
-use connect_swap_postgres::RoundReport;
+use connect_swap_postgres::TableRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::steps::shared::following::{Follower, round_and_compare};
-use crate::steps::shared::{capture, seeding};
+use crate::steps::shared::following::Follower;
+use crate::steps::shared::standing;
 use crate::words;
 use crate::world::World;
 
@@ -27,14 +29,12 @@ pub struct CatchUp;
 /// What they did.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CaughtUp {
-    /// Tables copied anew.
-    pub copied: usize,
-    /// Tables compared as a whole.
-    pub compared: usize,
     /// Rounds.
     pub rounds: u32,
     /// Keys brought over in all of them.
     pub keys: u64,
+    /// Tables that had changed.
+    pub changed: BTreeSet<TableRef>,
     /// How long the last one took, in seconds.
     pub last_seconds: f64,
     /// Keys that a second brought over, where that can be told.
@@ -57,7 +57,7 @@ impl Step<World> for CatchUp {
 
     fn describe(&self, world: &World) -> Description {
         Description {
-            takes: "seconds, or as long as tables take that must be copied anew".into(),
+            takes: "seconds; longer where the app writes much".into(),
             undo: "it goes with the new database".into(),
             calls: vec![
                 "DELETE … RETURNING from the logs; DELETE and COPY … FROM STDIN on the new database"
@@ -68,19 +68,11 @@ impl Step<World> for CatchUp {
     }
 
     async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        // In the window the last round brings over what is left: a resumed run need not look again.
-        let in_window = scope.outputs.raw("maintenance-on").is_some();
-        Ok(match scope.own_output::<Value>()? {
-            Some(caught_up) if in_window => Observation::Done(caught_up),
-            _ => Observation::Ready,
-        })
+        standing::before_window(scope)
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let mut done = CaughtUp::default();
-        copy_anew(scope, &mut done).await?;
-        let (_, compared) = scope.interruptible(round_and_compare(scope)).await?;
-        done.compared = compared.tables.len();
         until_short(scope, &mut done).await?;
         serde_json::to_value(done)
             .map_err(|error| StepError::failed("the result cannot be written down").because(&error))
@@ -92,29 +84,6 @@ impl Step<World> for CatchUp {
     }
 }
 
-/// Copies what a first round finds to be new, stale, or changed without a key.
-async fn copy_anew(scope: &Scope<'_, World>, done: &mut CaughtUp) -> Result<(), StepError> {
-    let mut follower = Follower::new(scope);
-    let found = scope.interruptible(follower.round()).await?;
-    tell_stale(scope, &found);
-    let _ = capture::install(scope).await?;
-    let units = capture::all(scope.world).await?;
-    let waiting = seeding::to_seed(units, &found.changed_whole);
-    done.copied = waiting.len();
-    // Also where nothing waits: indexes that were deployed since are made.
-    let _ = seeding::seed_units(scope, &waiting).await?;
-    Ok(())
-}
-
-fn tell_stale(scope: &Scope<'_, World>, found: &RoundReport) {
-    for (table, why) in &found.stale {
-        scope.notice(
-            Level::Info,
-            format!("{table} is copied anew before the window: {why}"),
-        );
-    }
-}
-
 async fn until_short(scope: &Scope<'_, World>, done: &mut CaughtUp) -> Result<(), StepError> {
     let mut follower = Follower::new(scope);
     loop {
@@ -123,6 +92,7 @@ async fn until_short(scope: &Scope<'_, World>, done: &mut CaughtUp) -> Result<()
         let seconds = scope.clock.now().duration_since(started).as_secs_f64();
         done.rounds += 1;
         done.keys += round.keys();
+        done.changed.extend(round.changed_tables());
         done.last_seconds = seconds;
         #[expect(clippy::cast_precision_loss, reason = "a rate")]
         let rate = (round.keys() > 0 && seconds > 0.0).then(|| round.keys() as f64 / seconds);

@@ -5,7 +5,7 @@ use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, St
 use connect_swap_postgres::{Part, Purpose, compare_definitions};
 use serde_json::Value;
 
-use crate::steps::shared::schema;
+use crate::steps::shared::{schema, standing};
 use crate::trouble::During;
 use crate::world::World;
 
@@ -36,12 +36,7 @@ impl Step<World> for RefreshSchema {
     }
 
     async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
-        // In the window the app is down and deploys nothing: a resumed run need not look again.
-        let in_window = scope.outputs.raw("maintenance-on").is_some();
-        Ok(match scope.own_output::<Value>()? {
-            Some(carried) if in_window => Observation::Done(carried),
-            _ => Observation::Ready,
-        })
+        standing::before_window(scope)
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {

@@ -1,4 +1,5 @@
-//! Sets every unmanaged sequence of the new database to where the old one's stands, or above.
+//! Sets every unmanaged sequence of the new database to where the old one's stands, and none back:
+//! before the window they were moved past their columns.
 
 use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
@@ -30,7 +31,7 @@ impl Step<World> for SetSequences {
         Description {
             takes: "a second".into(),
             undo: "the next attempt sets them anew".into(),
-            calls: vec!["SELECT setval(…) for each".into()],
+            calls: vec!["SELECT setval(…) of all at once".into()],
             ..world.describe("set the sequences of the new database")
         }
     }

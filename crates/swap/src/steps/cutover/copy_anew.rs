@@ -1,0 +1,76 @@
+//! Copies what no round can bring over, while the app still runs: tables that are new, stale, or
+//! have changed without a key. Then compares every row that was not compared yet.
+
+use async_trait::async_trait;
+use connect_swap_engine::{
+    Description, Effect, Level, Observation, OnFailure, Scope, Step, StepError,
+};
+use connect_swap_postgres::RoundReport;
+use serde_json::{Value, json};
+
+use crate::steps::shared::following::{Follower, round_and_compare};
+use crate::steps::shared::{capture, seeding, standing};
+use crate::world::World;
+
+/// Tables to copy anew.
+pub struct CopyAnew;
+
+#[async_trait]
+impl Step<World> for CopyAnew {
+    fn id(&self) -> &'static str {
+        "copy-anew"
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Reversible
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::Pause
+    }
+
+    fn describe(&self, world: &World) -> Description {
+        Description {
+            takes: "seconds, or as long as tables take that must be copied anew".into(),
+            undo: "it goes with the new database".into(),
+            calls: vec![
+                "COPY … TO STDOUT on the old, TRUNCATE and COPY … FROM STDIN on the new database"
+                    .into(),
+                "SELECT count(*), checksum on both".into(),
+            ],
+            ..world.describe("copy tables anew that are new or were changed in their definition")
+        }
+    }
+
+    async fn observe(&self, scope: &Scope<'_, World>) -> Result<Observation, StepError> {
+        standing::before_window(scope)
+    }
+
+    async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
+        let mut follower = Follower::new(scope);
+        let found = scope.interruptible(follower.round()).await?;
+        drop(follower);
+        tell_stale(scope, &found);
+        let _ = capture::install(scope).await?;
+        let units = capture::all(scope.world).await?;
+        let waiting = seeding::to_seed(units, &found.changed_whole);
+        // Also where nothing waits: indexes that were deployed since are made.
+        let _ = seeding::seed_units(scope, &waiting).await?;
+        let (_, compared) = scope.interruptible(round_and_compare(scope)).await?;
+        Ok(json!({ "copied": waiting.len(), "compared": compared.tables.len() }))
+    }
+
+    async fn undo(&self, _scope: &Scope<'_, World>) -> Result<(), StepError> {
+        // What it copied is wanted there by the next attempt too; the app does not see it.
+        Ok(())
+    }
+}
+
+fn tell_stale(scope: &Scope<'_, World>, found: &RoundReport) {
+    for (table, why) in &found.stale {
+        scope.notice(
+            Level::Info,
+            format!("{table} is copied anew before the window: {why}"),
+        );
+    }
+}

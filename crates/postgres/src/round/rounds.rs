@@ -18,10 +18,11 @@ use crate::Error;
 use crate::capture::{Captured, STATE, Standing, captured};
 use crate::ident::TableRef;
 use crate::rows::ready;
-use crate::session::{DatabaseUrl, Purpose, Session, connect, refuse_same};
+use crate::session::{DatabaseUrl, Purpose, Session, connect, flush, refuse_same};
 
 /// The sessions of rounds; no two runs make rounds at the same time.
 const APPLICATION: &str = "round";
+const BESIDE: &str = "beside a round";
 /// How long a session that an ended run has left behind may take to end.
 const ENDS_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -69,6 +70,8 @@ impl RoundReport {
 pub struct Rounds {
     old: Session,
     new: Session,
+    /// Beside the round's open transaction on the old side.
+    beside: Session,
     routes: Routes,
 }
 
@@ -82,6 +85,7 @@ impl Rounds {
     /// opened.
     pub async fn open(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<Self, Error> {
         let as_app = connect(new, Purpose::AsApp, APPLICATION).await?;
+        let beside = connect(old, Purpose::Work, BESIDE).await?;
         let old = connect(old, Purpose::Work, APPLICATION).await?;
         let new = connect(new, Purpose::Work, APPLICATION).await?;
         refuse_same(&old, &new).await?;
@@ -108,6 +112,7 @@ impl Rounds {
         Ok(Self {
             old,
             new,
+            beside,
             routes: Routes::default(),
         })
     }
@@ -138,6 +143,10 @@ impl Rounds {
         let mut tables = Vec::new();
         for one in &changed {
             tables.push(self.bring_over(one).await?);
+        }
+        if !changed.is_empty() {
+            // A crash of the old server must not take back what the new side is given.
+            flush(&self.beside).await?;
         }
         self.new.batch_execute("COMMIT").await?;
         let table_of = |number: &i32| {

@@ -73,6 +73,8 @@ pub struct Rounds {
     /// Beside the round's open transaction on the old side.
     beside: Session,
     routes: Routes,
+    /// A round was begun and not finished: its transactions may be open.
+    unfinished: bool,
 }
 
 impl Rounds {
@@ -114,10 +116,12 @@ impl Rounds {
             new,
             beside,
             routes: Routes::default(),
+            unfinished: false,
         })
     }
 
-    /// Makes one round. After an error these sessions are of no use.
+    /// Makes one round. After an error, or where it was given up in between,
+    /// these sessions are of no use.
     ///
     /// # Errors
     /// [`Error::NotEqual`] where rows are not the same afterwards, and what the
@@ -132,6 +136,12 @@ impl Rounds {
     /// # Errors
     /// As [`round`](Self::round).
     pub async fn begin(&mut self) -> Result<OpenRound<'_>, Error> {
+        if std::mem::replace(&mut self.unfinished, true) {
+            // What its transactions have done so far must never be committed.
+            return Err(Error::Protocol(
+                "the last round of these sessions was not finished: open new ones".into(),
+            ));
+        }
         let units = captured(&self.old).await?.unwrap_or_default();
         let Look {
             changed,
@@ -163,6 +173,7 @@ impl Rounds {
         };
         Ok(OpenRound {
             old: &self.old,
+            unfinished: &mut self.unfinished,
             report,
             stale,
             snapshot,
@@ -189,6 +200,7 @@ fn followed(units: &[Captured]) -> Vec<(i32, Vec<TableRef>)> {
 #[must_use]
 pub struct OpenRound<'a> {
     old: &'a Session,
+    unfinished: &'a mut bool,
     report: RoundReport,
     stale: Vec<(i32, String)>,
     snapshot: String,
@@ -238,6 +250,7 @@ impl OpenRound<'_> {
                 "UPDATE {STATE} SET applied_at = pg_catalog.clock_timestamp() WHERE seeded_at IS NOT NULL AND stale IS NULL; COMMIT"
             ))
             .await?;
+        *self.unfinished = false;
         Ok(self.report)
     }
 }

@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::apply::{Changed, bring_over};
+use super::emptied::mark_emptied;
 use super::look::{Look, look};
 use super::route::Routes;
 use crate::Error;
@@ -104,9 +105,13 @@ impl Rounds {
         .await?;
         end_left_behind(&old).await?;
         end_left_behind(&new).await?;
-        let tables: Vec<TableRef> = captured(&old)
-            .await?
-            .unwrap_or_default()
+        // Rows that a policy hides must be an error, never silently missing.
+        for session in [&old, &new] {
+            session.batch_execute("SET row_security = off").await?;
+        }
+        let units = captured(&old).await?.unwrap_or_default();
+        mark_emptied(&old, &new, &units).await?;
+        let tables: Vec<TableRef> = units
             .into_iter()
             .flat_map(|unit| unit.unit.watched)
             .collect();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connect_swap_postgres::{
     CarryProgress, CopyOptions, Error, LoadProgress, LoadReport, Part, carry_schema,
-    compare_definitions, compare_large_objects, load_tables, retract_window,
+    compare_definitions, compare_large_objects, copy_large_objects, load_tables, retract_window,
 };
 use tokio::sync::mpsc;
 
@@ -39,6 +39,7 @@ async fn load(
     let (tools, inventory) = (scene.tools().await, scene.inventory().await);
     let (old, new) = (&scene.databases.old, &scene.databases.new);
     let tables = inventory.tables_to_copy();
+    copy_large_objects(old, new).await?;
     load_tables(&tools, old, new, &inventory, &tables, options, progress).await
 }
 

@@ -23,7 +23,7 @@ SELECT c.oid, n.nspname::text, c.relname::text, c.relkind = 'p', c.relpersistenc
        ARRAY(SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhparent)
 FROM family f JOIN pg_catalog.pg_class c ON c.oid = f.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p')
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
 ORDER BY n.nspname, c.relname";
 
 /// Keys that every row has and that name no two rows: the primary key first,

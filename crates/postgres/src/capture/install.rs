@@ -174,7 +174,9 @@ async fn install(
             .collect();
         patiently(old, &triggers.join("; "), waiting).await?;
     }
-    let fingerprint = fingerprints(old, &[(number, roots)]).await?.remove(&number);
+    let all = [(number, roots)];
+    let fingerprint = fingerprints(old, &all).await?.remove(&number);
+    no_more(old, unit, &all[0].1).await?;
     old.execute(
         &format!(
             "UPDATE {STATE} SET fingerprint = $2, installed_at = pg_catalog.clock_timestamp() WHERE unit = $1"
@@ -183,6 +185,32 @@ async fn install(
     )
     .await?;
     Ok(())
+}
+
+/// Refuses a unit that has got one more table since it was looked at: that one
+/// would be taken for captured, and has no triggers.
+async fn no_more(old: &Session, unit: &Unit, roots: &[u32]) -> Result<(), Error> {
+    let names: Vec<String> = unit.watched.iter().map(TableRef::sql).collect();
+    let more = old
+        .query_opt(
+            "WITH RECURSIVE family (oid) AS (SELECT unnest($1::oid[]) \
+               UNION SELECT i.inhrelid FROM family f JOIN pg_catalog.pg_inherits i ON i.inhparent = f.oid) \
+             SELECT n.nspname::text, c.relname::text FROM family f \
+             JOIN pg_catalog.pg_class c ON c.oid = f.oid AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.oid <> ALL (ARRAY(SELECT pg_catalog.to_regclass(w.relation)::oid FROM unnest($2::text[]) AS w (relation) \
+                   WHERE pg_catalog.to_regclass(w.relation) IS NOT NULL)) LIMIT 1",
+            &[&roots, &names],
+        )
+        .await?;
+    let Some(row) = more else { return Ok(()) };
+    let table = TableRef::new(row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?);
+    Err(Error::Changed {
+        what: format!(
+            "{table} has become a part of table {} meanwhile",
+            unit.table
+        ),
+    })
 }
 
 /// The tables from which all others of the unit inherit.

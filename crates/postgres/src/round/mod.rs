@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod emptied;
 mod keys;
 mod look;
 mod rounds;

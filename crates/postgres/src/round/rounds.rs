@@ -12,16 +12,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::apply::{Changed, bring_over};
+use super::emptied::mark_emptied;
 use super::look::{Look, look};
 use super::route::Routes;
 use crate::Error;
 use crate::capture::{Captured, STATE, Standing, captured};
 use crate::ident::TableRef;
 use crate::rows::ready;
-use crate::session::{DatabaseUrl, Purpose, Session, connect, refuse_same};
+use crate::session::{DatabaseUrl, Purpose, Session, connect, flush, refuse_same};
 
 /// The sessions of rounds; no two runs make rounds at the same time.
 const APPLICATION: &str = "round";
+const BESIDE: &str = "beside a round";
 /// How long a session that an ended run has left behind may take to end.
 const ENDS_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -81,7 +83,11 @@ impl RoundReport {
 pub struct Rounds {
     old: Session,
     new: Session,
+    /// Beside the round's open transaction on the old side.
+    beside: Session,
     routes: Routes,
+    /// A round was begun and not finished: its transactions may be open.
+    unfinished: bool,
 }
 
 impl Rounds {
@@ -94,6 +100,7 @@ impl Rounds {
     /// opened.
     pub async fn open(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<Self, Error> {
         let as_app = connect(new, Purpose::AsApp, APPLICATION).await?;
+        let beside = connect(old, Purpose::Work, BESIDE).await?;
         let old = connect(old, Purpose::Work, APPLICATION).await?;
         let new = connect(new, Purpose::Work, APPLICATION).await?;
         refuse_same(&old, &new).await?;
@@ -110,9 +117,13 @@ impl Rounds {
         .await?;
         end_left_behind(&old).await?;
         end_left_behind(&new).await?;
-        let tables: Vec<TableRef> = captured(&old)
-            .await?
-            .unwrap_or_default()
+        // Rows that a policy hides must be an error, never silently missing.
+        for session in [&old, &new] {
+            session.batch_execute("SET row_security = off").await?;
+        }
+        let units = captured(&old).await?.unwrap_or_default();
+        mark_emptied(&old, &new, &units).await?;
+        let tables: Vec<TableRef> = units
             .into_iter()
             .flat_map(|unit| unit.unit.watched)
             .collect();
@@ -120,11 +131,14 @@ impl Rounds {
         Ok(Self {
             old,
             new,
+            beside,
             routes: Routes::default(),
+            unfinished: false,
         })
     }
 
-    /// Makes one round. After an error these sessions are of no use.
+    /// Makes one round. After an error, or where it was given up in between,
+    /// these sessions are of no use.
     ///
     /// # Errors
     /// [`Error::NotEqual`] where rows are not the same afterwards, and what the
@@ -139,6 +153,12 @@ impl Rounds {
     /// # Errors
     /// As [`round`](Self::round).
     pub async fn begin(&mut self) -> Result<OpenRound<'_>, Error> {
+        if std::mem::replace(&mut self.unfinished, true) {
+            // What its transactions have done so far must never be committed.
+            return Err(Error::Protocol(
+                "the last round of these sessions was not finished: open new ones".into(),
+            ));
+        }
         let units = captured(&self.old).await?.unwrap_or_default();
         let Look {
             changed,
@@ -150,6 +170,10 @@ impl Rounds {
         let mut tables = Vec::new();
         for one in &changed {
             tables.push(self.bring_over(one).await?);
+        }
+        if !changed.is_empty() {
+            // A crash of the old server must not take back what the new side is given.
+            flush(&self.beside).await?;
         }
         self.new.batch_execute("COMMIT").await?;
         let table_of = |number: &i32| {
@@ -166,6 +190,7 @@ impl Rounds {
         };
         Ok(OpenRound {
             old: &self.old,
+            unfinished: &mut self.unfinished,
             report,
             snapshot,
             equal: units
@@ -210,6 +235,7 @@ impl From<&Captured> for Equal {
 #[must_use]
 pub struct OpenRound<'a> {
     old: &'a Session,
+    unfinished: &'a mut bool,
     report: RoundReport,
     stale: Vec<(i32, String)>,
     snapshot: String,
@@ -279,6 +305,7 @@ impl OpenRound<'_> {
                 "UPDATE {STATE} SET applied_at = pg_catalog.clock_timestamp() WHERE seeded_at IS NOT NULL AND stale IS NULL; COMMIT"
             ))
             .await?;
+        *self.unfinished = false;
         Ok(self.report)
     }
 }

@@ -58,9 +58,10 @@ pub(super) struct Ways {
     pub(super) targets: Vec<Way>,
 }
 
-/// The ways of units that were needed so far, by the unit's number.
+/// The ways of units that were needed so far, by the unit's number and its
+/// fingerprint: a number is used again where an install was broken off.
 #[derive(Default)]
-pub(super) struct Routes(BTreeMap<i32, Ways>);
+pub(super) struct Routes(BTreeMap<(i32, Option<String>), Ways>);
 
 impl Routes {
     pub(super) async fn of(
@@ -70,10 +71,12 @@ impl Routes {
         unit: &Captured,
     ) -> Result<&Ways, Error> {
         use std::collections::btree_map::Entry;
-        Ok(match self.0.entry(unit.number) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(ways(old, new, &unit.unit).await?),
-        })
+        Ok(
+            match self.0.entry((unit.number, unit.fingerprint.clone())) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(ways(old, new, &unit.unit).await?),
+            },
+        )
     }
 }
 

@@ -159,6 +159,7 @@ pub(super) async fn load(
             binary: columns::binary(&here, &there),
             columns: here,
             forced: source.forced,
+            file: source.file,
         })
         .collect();
     let (throttle, refused) = (Throttle::new(options.throttle), Mutex::new(Vec::new()));

@@ -5,7 +5,7 @@ use tokio::sync::Mutex;
 
 use crate::Error;
 use crate::ident::{TableRef, quote_literal};
-use crate::session::{DatabaseUrl, Purpose, Session, connect};
+use crate::session::{DatabaseUrl, Purpose, Session, connect, flush};
 
 /// The session that keeps the snapshot.
 pub(crate) struct Keeper<'a> {
@@ -62,6 +62,10 @@ impl<'a> Keeper<'a> {
             .query_one("SELECT pg_catalog.pg_export_snapshot()", &[])
             .await?
             .try_get(0)?;
+        if self.moment == Moment::One {
+            // What the snapshot has must not be lost in a crash while the new side keeps it.
+            flush(&connect(self.url, Purpose::Work, "snapshot").await?).await?;
+        }
         *open = Some(Open {
             session,
             snapshot: snapshot.clone(),

@@ -32,6 +32,8 @@ pub(crate) struct Source {
     pub(super) rows: u64,
     /// Row-level security is forced on its owner too.
     pub(crate) forced: bool,
+    /// The file that its rows are in; 0 where it has none.
+    pub(super) file: u32,
 }
 
 /// What one transaction copies.
@@ -68,7 +70,8 @@ const SOURCES: &str = "\
 SELECT c.oid IS NOT NULL,
        coalesce(pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8, 0),
        coalesce(pg_catalog.pg_table_size(c.oid), 0), greatest(coalesce(c.reltuples, 0), 0)::int8,
-       coalesce(c.relrowsecurity AND c.relforcerowsecurity, false)
+       coalesce(c.relrowsecurity AND c.relforcerowsecurity, false),
+       coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
 FROM unnest($1::text[]) WITH ORDINALITY AS w (relation, at)
 LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(w.relation)
 ORDER BY w.at";
@@ -90,6 +93,7 @@ pub(crate) async fn sources(
                 bytes: u64::try_from(row.try_get::<_, i64>(2)?).unwrap_or(0),
                 rows: u64::try_from(row.try_get::<_, i64>(3)?).unwrap_or(0),
                 forced: row.try_get(4)?,
+                file: row.try_get(5)?,
             }))
         })
         .collect()
@@ -142,6 +146,7 @@ mod tests {
             bytes: megabytes << 20,
             rows: 0,
             forced: false,
+            file: 0,
         }
     }
 

@@ -34,6 +34,8 @@ pub(super) struct Route {
     pub(super) binary: bool,
     /// Row-level security is forced on the table's owner.
     pub(super) forced: bool,
+    /// The file that its rows were in when it was cut.
+    pub(super) file: u32,
 }
 
 impl Route {
@@ -104,6 +106,21 @@ pub(super) async fn relay(
         tell,
     )
     .await
+}
+
+/// Whether a range that was read is one of the table that was cut. `VACUUM
+/// FULL` and `CLUSTER` move rows to other pages, without a trigger; each reader
+/// keeps them away from when it has read its first range, but not when the
+/// sessions of all were lost (PostgreSQL manual, "Explicit Locking").
+pub(super) async fn is_as_cut(old: &Session, route: &Route) -> Result<bool, Error> {
+    let name = route.table.sql();
+    let row = old
+        .query_one(
+            "SELECT coalesce(pg_catalog.pg_relation_filenode(pg_catalog.to_regclass($1)), 0) = $2",
+            &[&name, &route.file],
+        )
+        .await?;
+    Ok(row.try_get(0)?)
 }
 
 /// Sends what a `COPY … TO STDOUT` on one side gives into a `COPY … FROM STDIN`

@@ -8,7 +8,7 @@ use super::board::{Appetite, Board, Build, Task};
 use super::keeper::Keeper;
 use super::ledger::Ledger;
 use super::pieces::Piece;
-use super::relay::{Relayed, Route, relay};
+use super::relay::{Relayed, Route, is_as_cut, relay};
 use super::throttle::Throttle;
 use super::writer::{Unsettled, Writer};
 use crate::Error;
@@ -109,6 +109,9 @@ impl<'a> Worker<'a> {
         tell(0);
         let session = writer.session();
         let relayed = relay(reader, session, route, piece, shared.throttle, tell).await?;
+        if piece.pages.is_some() && !is_as_cut(reader, route).await? {
+            return Err(Error::SnapshotLost);
+        }
         writer.commit(relayed).await?;
         Ok(relayed)
     }

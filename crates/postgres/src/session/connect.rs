@@ -40,6 +40,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("lc_monetary", "C"),
     ("quote_all_identifiers", "off"),
     ("search_path", ""),
+    // The other side is changed counting on what was committed here.
+    ("synchronous_commit", "on"),
     // The server notices within half a minute that this machine is gone, and lets go of the lock and
     // of whatever else the session held (PostgreSQL manual, "TCP Settings").
     ("tcp_keepalives_idle", "15"),

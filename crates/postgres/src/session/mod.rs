@@ -3,6 +3,7 @@
 
 mod backend;
 mod connect;
+mod flush;
 mod hold;
 mod same;
 mod tls;
@@ -10,6 +11,7 @@ mod url;
 
 pub(crate) use backend::Backend;
 pub use connect::{APPLICATION_PREFIX, Purpose, Session, connect};
+pub(crate) use flush::flush;
 pub(crate) use same::refuse_same;
 pub use same::same_physical_database;
 pub use tls::Tls;

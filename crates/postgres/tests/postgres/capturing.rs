@@ -9,8 +9,8 @@ use connect_swap_postgres::{CompareOptions, Forced};
 use crate::dumped::Dumped;
 use crate::scene::{COPY, Scene, spawnable, value};
 
-const RUN: &str = "a run";
-const LIMIT: u64 = 1 << 30;
+pub(crate) const RUN: &str = "a run";
+pub(crate) const LIMIT: u64 = 1 << 30;
 
 /// Tables of every sort that the rounds must follow.
 const TABLES: &str = r#"
@@ -69,14 +69,14 @@ const CHANGES: &[&str] = &[
 ];
 
 /// An old database with these tables and a new one with their definitions.
-async fn scene() -> Scene {
+pub(crate) async fn scene() -> Scene {
     let scene = Scene::full().await;
     scene.old.batch_execute(TABLES).await.unwrap();
     let _ = scene.carry(Part::BeforeWindow).await;
     scene
 }
 
-async fn install(scene: &Scene, limit: u64) {
+pub(crate) async fn install(scene: &Scene, limit: u64) {
     let inventory = scene.inventory().await;
     let units = units(&scene.old, &inventory).await.unwrap();
     let limit = CaptureLimit::bytes(limit);
@@ -84,12 +84,12 @@ async fn install(scene: &Scene, limit: u64) {
     let _ = spawnable(started).await.unwrap();
 }
 
-async fn all(scene: &Scene) -> Vec<Captured> {
+pub(crate) async fn all(scene: &Scene) -> Vec<Captured> {
     captured(&scene.old).await.unwrap().unwrap()
 }
 
 /// Those that wait for their rows and may be copied while the app runs.
-async fn seed_all(scene: &Scene) {
+pub(crate) async fn seed_all(scene: &Scene) {
     let (tools, inventory) = (scene.tools().await, scene.inventory().await);
     let waiting: Vec<Captured> = all(scene)
         .await
@@ -102,25 +102,25 @@ async fn seed_all(scene: &Scene) {
     let _ = spawnable(seeding).await.unwrap();
 }
 
-async fn followed() -> Scene {
+pub(crate) async fn followed() -> Scene {
     let scene = scene().await;
     install(&scene, LIMIT).await;
     seed_all(&scene).await;
     scene
 }
 
-async fn round(scene: &Scene) -> RoundReport {
+pub(crate) async fn round(scene: &Scene) -> RoundReport {
     try_round(scene).await.unwrap()
 }
 
-async fn try_round(scene: &Scene) -> Result<RoundReport, Error> {
+pub(crate) async fn try_round(scene: &Scene) -> Result<RoundReport, Error> {
     let (old, new) = (&scene.databases.old, &scene.databases.new);
     let mut rounds = Rounds::open(old, new).await?;
     spawnable(rounds.round()).await
 }
 
 /// Compares what a round keeps equal, as of the round's own snapshot.
-async fn is_equal(scene: &Scene) {
+pub(crate) async fn is_equal(scene: &Scene) {
     let (old, new) = (&scene.databases.old, &scene.databases.new);
     let mut rounds = Rounds::open(old, new).await.unwrap();
     let open = rounds.begin().await.unwrap();
@@ -141,7 +141,7 @@ async fn is_equal(scene: &Scene) {
     let _ = open.finish().await.unwrap();
 }
 
-async fn app(scene: &Scene) -> Session {
+pub(crate) async fn app(scene: &Scene) -> Session {
     connect(&scene.databases.old, Purpose::AsApp, "app")
         .await
         .unwrap()

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use connect_swap_postgres::{DatabaseUrl, Purpose, Session, connect};
+use connect_swap_postgres::{DatabaseUrl, Error, Purpose, Session, connect};
 
 /// In every URL of these tests; must never be seen in any output.
 pub(crate) const PASSWORD: &str = "pAssw0rd-never-to-be-seen";
@@ -172,13 +172,12 @@ impl Cluster {
 
     /// A session of the superuser, for what no customer can do.
     pub(crate) async fn superuser(&self, database: &str) -> Session {
-        connect(
-            &self.url(SUPERUSER, database),
-            Purpose::Work,
-            "test superuser",
-        )
-        .await
-        .unwrap()
+        self.try_superuser(database).await.unwrap()
+    }
+
+    pub(crate) async fn try_superuser(&self, database: &str) -> Result<Session, Error> {
+        let url = self.url(SUPERUSER, database);
+        connect(&url, Purpose::Work, "test superuser").await
     }
 
     async fn make(&self, name: &str) -> DatabaseUrl {

@@ -5,7 +5,7 @@ use connect_swap_postgres::{
     carry_schema, connect, copy_tables, inventory, load_tables, pg_tools, server_info, workers,
 };
 
-use crate::Result;
+use crate::shared::Result;
 
 /// Everything: tables, rows, indexes, foreign keys. Gives the rows.
 pub(crate) async fn whole(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<u64> {

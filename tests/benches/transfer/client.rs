@@ -7,7 +7,8 @@ use connect_swap_postgres::DatabaseUrl;
 use serde::{Deserialize, Serialize};
 
 use crate::options::Job;
-use crate::{Result, ours, processes};
+use crate::ours;
+use crate::shared::{Result, processes};
 
 /// The variable with the old database's URL.
 pub(crate) const OLD: &str = "CONNECT_SWAP_BENCH_OLD";

@@ -1,7 +1,7 @@
 //! What is measured, one after the other.
 
-use crate::Result;
 use crate::dataset::{ARCHIVE, SHOP};
+use crate::shared::Result;
 
 /// One way to transfer a database, or a part of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

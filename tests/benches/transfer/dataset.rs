@@ -2,9 +2,9 @@
 //! same: one long narrow table, two hundred small ones, and wide rows; beside
 //! them, in a database of its own, a few very large values.
 
-use crate::Result;
-use crate::cluster::Cluster;
 use crate::documents;
+use crate::shared::Result;
+use crate::shared::cluster::Cluster;
 
 /// The database of everything but the large values.
 pub(crate) const SHOP: &str = "shop";

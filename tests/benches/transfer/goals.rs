@@ -4,7 +4,9 @@
 use crate::contenders::Contender::{
     self, DumpPsql, Ours, OursDelayed, OursLarge, OursRelayed, OursRows, Pgcopydb, PsqlRows,
 };
-use crate::report::{Results, megabytes, share};
+use crate::report::Results;
+use crate::shared::figures::{megabytes, share};
+use crate::shared::goal::Asked::{self, AtLeast, AtMost, Nothing};
 
 /// A figure and what it should be.
 pub(crate) struct Goal {
@@ -12,15 +14,6 @@ pub(crate) struct Goal {
     asked: Asked,
     measured: fn(&Results) -> Option<f64>,
 }
-
-enum Asked {
-    AtLeast(f64),
-    AtMost(f64),
-    /// Shown to make another figure clear.
-    Nothing,
-}
-
-use Asked::{AtLeast, AtMost, Nothing};
 
 /// All goals, in the order in which they are shown.
 pub(crate) const ALL: [Goal; 9] = [
@@ -74,23 +67,7 @@ pub(crate) const ALL: [Goal; 9] = [
 impl Goal {
     /// In words: what, what is asked, what was measured, whether it is reached.
     pub(crate) fn row(&self, results: &Results) -> [String; 4] {
-        let measured = (self.measured)(results);
-        let (asked, reached) = match self.asked {
-            AtLeast(least) => (format!(">= {least}"), measured.map(|have| have >= least)),
-            AtMost(most) => (format!("<= {most}"), measured.map(|have| have <= most)),
-            Nothing => (String::new(), None),
-        };
-        let verdict = match reached {
-            Some(true) => "reached",
-            Some(false) => "missed",
-            None => "",
-        };
-        [
-            self.words.into(),
-            asked,
-            measured.map_or("-".into(), |have| format!("{have:.2}")),
-            verdict.into(),
-        ]
+        self.asked.row(self.words, (self.measured)(results))
     }
 }
 

@@ -2,33 +2,30 @@
 //! machine and over loopback alone. `docs/performance.md` says what is measured
 //! and how.
 
-mod account;
 mod client;
-mod cluster;
 mod contenders;
 mod dataset;
 mod documents;
 mod goals;
 mod lanes;
-mod measure;
 mod options;
 mod ours;
-mod processes;
 mod programs;
 mod relay;
 mod report;
 mod run;
+#[path = "../shared/mod.rs"]
+#[allow(dead_code, reason = "no bench needs all of it")]
+mod shared;
 mod stage;
 
 use std::process::ExitCode;
 
 use options::{Asked, Options};
 use programs::Programs;
-use report::{Results, say};
+use report::Results;
+use shared::{Result, say};
 use stage::Stage;
-
-/// What went wrong, in words: nobody acts on the kind of an error here.
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn main() -> ExitCode {
     let asked = match options::parse(std::env::args().skip(1)) {

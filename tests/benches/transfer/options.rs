@@ -1,7 +1,7 @@
 //! What the command line asks for.
 
-use crate::Result;
 use crate::contenders::Contender;
+use crate::shared::{BY_CARGO_BENCH, Result};
 
 /// The flags in words.
 pub(crate) const USAGE: &str = "\
@@ -72,7 +72,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Asked> {
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
-            "--bench" => by_cargo_bench = true,
+            BY_CARGO_BENCH => by_cargo_bench = true,
             "--scale" => options.scale = value()?.parse()?,
             "--only" => options.contenders.push(Contender::named(&value()?)?),
             "--repeat" => options.repeat = value()?.parse()?,

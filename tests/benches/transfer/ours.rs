@@ -6,7 +6,7 @@ use connect_swap_postgres::{
     validate_keys, workers,
 };
 
-use crate::Result;
+use crate::shared::Result;
 
 /// Everything: tables, rows, indexes, foreign keys, valid as the others' are. Gives the rows.
 pub(crate) async fn whole(old: &DatabaseUrl, new: &DatabaseUrl) -> Result<u64> {

@@ -1,44 +1,20 @@
 //! The programs that are measured, and how each is called.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use connect_swap_postgres::{Tools, pg_tools};
-use connect_swap_sandbox::servers::{Installation, find_installation};
-
-use crate::Result;
-use crate::cluster::PASSWORD;
 use crate::options::{CLIENT, Job};
+use crate::shared::cluster::PASSWORD;
+use crate::shared::place::Place;
+use crate::shared::{self, Result};
 
 /// Above this much at full scale, pgcopydb is to split a table.
 const SPLIT_ABOVE: f64 = 200e6;
 
-/// Where a database is.
-pub(crate) struct Place {
-    pub(crate) port: u16,
-    pub(crate) database: String,
-}
-
-impl Place {
-    /// With the password: for environments, never for an argument.
-    pub(crate) fn url(&self) -> String {
-        let Self { port, database } = self;
-        let owner = crate::cluster::OWNER;
-        format!("postgres://{owner}:{PASSWORD}@127.0.0.1:{port}/{database}")
-    }
-
-    /// Without the password, which the programs find in their environment.
-    pub(crate) fn uri(&self) -> String {
-        self.url().replace(&format!(":{PASSWORD}@"), "@")
-    }
-}
-
 /// All programs that there are.
 pub(crate) struct Programs {
-    /// Of the servers.
-    pub(crate) installation: Installation,
-    tools: Tools,
+    /// PostgreSQL's own.
+    pub(crate) own: shared::programs::Programs,
     pgcopydb: Option<Pgcopydb>,
 }
 
@@ -51,11 +27,8 @@ struct Pgcopydb {
 impl Programs {
     /// Looks for them.
     pub(crate) fn find() -> Result<Self> {
-        let installation = find_installation()?;
-        let tools = pg_tools(installation.major)?;
         Ok(Self {
-            installation,
-            tools,
+            own: shared::programs::Programs::find()?,
             pgcopydb: Pgcopydb::find(),
         })
     }
@@ -65,14 +38,9 @@ impl Programs {
         self.pgcopydb.as_ref().map(|found| found.version.as_str())
     }
 
-    /// A shell that runs a script. It finds the client programs by their names
-    /// and both databases as `$OLD` and `$NEW`.
+    /// A shell that runs a script with `$OLD` and `$NEW`.
     pub(crate) fn shell(&self, script: &str, old: &Place, new: &Place) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        command.env("OLD", old.uri()).env("NEW", new.uri());
-        command.env("PGPASSWORD", PASSWORD).env("PATH", self.path());
-        command
+        self.own.shell(script, &old.uri(), &new.uri())
     }
 
     /// This program as a client of its own, so that what it takes is ours alone.
@@ -103,16 +71,9 @@ impl Programs {
         command.env("PGCOPYDB_TARGET_PGURI", new.uri());
         command
             .env("PGPASSWORD", PASSWORD)
-            .env("PATH", self.path())
+            .env("PATH", self.own.path())
             .env("TMPDIR", scratch);
         Some(command)
-    }
-
-    fn path(&self) -> OsString {
-        let own = self.tools.pg_dump.parent().map(Path::to_owned);
-        let rest = std::env::var_os("PATH").unwrap_or_default();
-        let all = own.into_iter().chain(std::env::split_paths(&rest));
-        std::env::join_paths(all).unwrap_or(rest.clone())
     }
 }
 

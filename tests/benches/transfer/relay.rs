@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::Result;
+use crate::shared::Result;
 
 const CHUNK_BYTES: usize = 64 << 10;
 /// Chunks on their way: 64 MB, many times what a server takes in a delay.

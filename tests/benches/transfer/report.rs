@@ -1,11 +1,10 @@
 //! What was measured, as tables for people.
 
-use std::io::Write;
-use std::time::Duration;
-
 use crate::contenders::Contender;
 use crate::goals;
-use crate::measure::Figures;
+use crate::shared::figures::{aligned, megabytes, share};
+use crate::shared::measure::Figures;
+use crate::shared::{goal, say};
 
 /// How one run of a contender ended.
 pub(crate) enum Outcome {
@@ -15,14 +14,6 @@ pub(crate) enum Outcome {
     Skipped(&'static str),
     /// It failed, or did not transfer what it should have.
     Failed(String),
-}
-
-/// Writes a line for whoever waits.
-pub(crate) fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    // Where nobody reads any more there is nobody to tell.
-    let _ = writeln!(out, "{text}");
-    let _ = out.flush();
 }
 
 /// All runs, in the order in which they took place.
@@ -71,7 +62,7 @@ impl Results {
                 rows.push(self.row(contender));
             }
         }
-        let mut goals = vec![["goal", "asked", "measured", ""].map(String::from)];
+        let mut goals = vec![goal::heading()];
         goals.extend(goals::ALL.iter().map(|goal| goal.row(self)));
         format!("{}\n\n{}", aligned(&rows), aligned(&goals))
     }
@@ -99,43 +90,4 @@ impl Results {
             ),
         ]
     }
-}
-
-/// One time as a part of another.
-pub(crate) fn share(part: Duration, whole: Duration) -> f64 {
-    part.as_secs_f64() / whole.as_secs_f64()
-}
-
-/// In units of 1024 × 1024 bytes.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "far fewer bytes than a double has exact whole numbers"
-)]
-pub(crate) fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
-}
-
-/// The first column to the left, the others to the right.
-fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let lines = rows.iter().map(|row| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(at, (cell, width))| {
-                if at == 0 {
-                    format!("{cell:<width$}")
-                } else {
-                    format!("{cell:>width$}")
-                }
-            });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        line.trim_end().to_owned()
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }

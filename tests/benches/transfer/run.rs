@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use crate::client::Told;
 use crate::contenders::Contender;
-use crate::measure::{self, Figures};
+use crate::lanes;
 use crate::options::Job;
-use crate::programs::{Place, Programs};
+use crate::programs::Programs;
 use crate::relay::Relay;
 use crate::report::Outcome;
+use crate::shared::Result;
+use crate::shared::measure::{self, Figures};
+use crate::shared::place::Place;
 use crate::stage::Stage;
-use crate::{Result, lanes};
 
 /// The database on the new server, made anew for every run.
 const TARGET: &str = "target";
@@ -52,10 +54,7 @@ async fn measured(contender: Contender, stage: &Stage, programs: &Programs) -> R
         Contender::OursDelayed => Some(Relay::start(stage.new.port(), ONE_WAY).await?),
         _ => None,
     };
-    let old = Place {
-        port: stage.old.port(),
-        database: contender.source().into(),
-    };
+    let old = stage.old.place(contender.source());
     let new = Place {
         port: relay.as_ref().map_or(stage.new.port(), Relay::port),
         database: TARGET.into(),

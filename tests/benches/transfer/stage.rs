@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::Result;
-use crate::cluster::Cluster;
 use crate::contenders::{Contender, Target};
 use crate::dataset::{Sizes, TABLES};
 use crate::options::Options;
-use crate::programs::{Place, Programs};
-use crate::report::say;
+use crate::programs::Programs;
+use crate::shared::Result;
+use crate::shared::cluster::Cluster;
+use crate::shared::say;
 
 /// Indexes and keys of the customer's tables, by kind.
 const KEYS: &str = "\
@@ -42,7 +42,7 @@ struct Source {
 impl Stage {
     /// Starts the servers and fills the databases that will be needed.
     pub(crate) async fn set(options: &Options, programs: &Programs) -> Result<Self> {
-        let bin = &programs.installation.bin;
+        let bin = &programs.own.installation.bin;
         say("starting two servers");
         let (old, new) = tokio::try_join!(Cluster::start(bin), Cluster::start(bin))?;
         let sizes = Sizes::at(options.scale);
@@ -95,13 +95,7 @@ impl Stage {
 
     /// Where the databases are, for somebody who wants to look.
     pub(crate) fn places(&self) -> String {
-        let place = |cluster: &Cluster, database: &str| {
-            let place = Place {
-                port: cluster.port(),
-                database: database.into(),
-            };
-            place.url()
-        };
+        let place = |cluster: &Cluster, database: &str| cluster.place(database).url();
         let sources = self.sources.keys();
         sources
             .map(|name| format!("old: {}", place(&self.old, name)))

@@ -6,15 +6,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::Result;
-use crate::processes;
+use super::{Result, processes};
 
 /// How often memory is looked at.
 const EVERY: Duration = Duration::from_millis(250);
 /// How much of a failed program's own words is shown.
 const LAST_LINES: usize = 5;
 
-/// What a transfer took.
+/// What programs took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
     /// From the first program's start to the last one's end.

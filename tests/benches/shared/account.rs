@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::Result;
+use super::Result;
 
 /// The user and group to become; none where this process is not root.
 #[derive(Clone, Copy)]

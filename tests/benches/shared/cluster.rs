@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::Result;
-use crate::account::Account;
+use super::Result;
+use super::account::Account;
+use super::place::Place;
 
 /// The role that owns every database: what a hosted database's owner is.
 pub(crate) const OWNER: &str = "owner";
@@ -44,6 +45,11 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes and starts a server with the programs in `bin`.
     pub(crate) async fn start(bin: &Path) -> Result<Self> {
+        Self::start_with(bin, &[]).await
+    }
+
+    /// The same with further settings, as `name=value`.
+    pub(crate) async fn start_with(bin: &Path, further: &[&str]) -> Result<Self> {
         let account = Account::for_servers()?;
         let directory = tempfile::Builder::new()
             .prefix("connect-swap-bench-")
@@ -57,7 +63,12 @@ impl Cluster {
             .arg("-D")
             .arg(directory.join("data"))
             .args(["-p", &port.to_string()])
-            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
+            .args(
+                SETTINGS
+                    .iter()
+                    .chain(further)
+                    .flat_map(|setting| ["-c", setting]),
+            )
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(directory.join("log"))?)
@@ -107,6 +118,20 @@ impl Cluster {
     /// A directory for files of a client, removed with the server.
     pub(crate) fn scratch(&self) -> PathBuf {
         self.directory.join("scratch")
+    }
+
+    /// How another server reaches a database of this one as its superuser.
+    pub(crate) fn conninfo(&self, database: &str) -> String {
+        let port = self.port;
+        format!("host=127.0.0.1 port={port} user={SUPERUSER} password={PASSWORD} dbname={database}")
+    }
+
+    /// A database of this server, as its owner reaches it.
+    pub(crate) fn place(&self, database: &str) -> Place {
+        Place {
+            port: self.port,
+            database: database.into(),
+        }
     }
 
     /// A session of the superuser, for what is outside every measurement.

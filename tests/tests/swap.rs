@@ -40,7 +40,11 @@ INSERT INTO public.folders VALUES (1), (2);
 INSERT INTO public.notes VALUES (1), (2);
 CREATE TRIGGER keep BEFORE DELETE ON public.notes FOR EACH ROW EXECUTE FUNCTION public.keep();
 DELETE FROM public.folders WHERE id = 2;
-CREATE MATERIALIZED VIEW public.note_share AS SELECT 1 / count(*) AS share FROM public.notes;
+CREATE TABLE public.guarded (id int PRIMARY KEY);
+INSERT INTO public.guarded VALUES (1), (2);
+ALTER TABLE public.guarded ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY all_of_it ON public.guarded USING (true);
+CREATE MATERIALIZED VIEW public.note_share AS SELECT 1 / count(*) AS share FROM public.guarded;
 ";
 
 /// The database that the app is on.

@@ -190,6 +190,9 @@ async fn install(
 /// Refuses a unit that has got one more table since it was looked at: that one
 /// would be taken for captured, and has no triggers.
 async fn no_more(old: &Session, unit: &Unit, roots: &[u32]) -> Result<(), Error> {
+    if unit.watched.is_empty() {
+        return Ok(());
+    }
     let names: Vec<String> = unit.watched.iter().map(TableRef::sql).collect();
     let more = old
         .query_opt(

@@ -33,7 +33,7 @@ mod unfit_rows;
 
 pub use capture::{
     CaptureLimit, CaptureSizes, CaptureStarted, Captured, KeyColumn, Standing, Unit, Whole,
-    capture_sizes, captured, install_capture, is_captured, remove_capture, units,
+    capture_sizes, captured, install_capture, is_captured, remove_capture, unit_bytes, units,
 };
 pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,

@@ -22,6 +22,7 @@ pub use connect_swap_postgres::Overrides;
 pub use exit::ExitCode;
 pub use finding::{Finding, Severity, acknowledge};
 pub use operator::{
-    Browser, CutoverArgs, Identity, Operator, Pace, Picker, PrepArgs, Target, WaitSettings,
+    Browser, CutoverArgs, FollowArgs, Identity, Operator, Pace, Picker, PrepArgs, Target,
+    WaitSettings,
 };
 pub use report::{Estimate, Problem, Report, Section};

@@ -62,7 +62,7 @@ pub use schema::{
 };
 pub use seed::{SeedReport, seed};
 pub use sequences::{SequenceSet, set_sequences};
-pub use server::{ServerInfo, server_info, unreadable_large_objects};
+pub use server::{ServerInfo, large_objects, server_info, unreadable_large_objects};
 pub use session::{
     APPLICATION_PREFIX, DatabaseUrl, Purpose, Session, Tls, UrlError, connect,
     same_physical_database,

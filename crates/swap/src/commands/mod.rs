@@ -8,6 +8,7 @@ mod cutover;
 mod estimate;
 mod finish;
 mod follow;
+mod forget;
 mod gather;
 mod inventory_table;
 mod list;

@@ -84,7 +84,7 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
         .push(Section::Heading("cutover, in the window".into()));
     report.text.push(steps(&cutover, &world));
     report.text.push(Section::Heading(INVENTORY.into()));
-    report.text.push(inventory(&snapshot.database.inventory));
+    report.text.push(inventory(&snapshot.database));
     report.steps = prep
         .steps()
         .iter()
@@ -95,6 +95,8 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
         "account": gathered.account.email,
         "subject": world.subject,
         "inventory": snapshot.database.inventory,
+        "copied_whole": snapshot.database.copied_whole,
+        "large_objects": snapshot.database.large_objects,
     });
     if !free {
         report.exit = ExitCode::Blocked;

@@ -19,6 +19,6 @@ pub use http::local_client;
 pub use meddling::{AtConsent, AtStep};
 pub use operator::{Script, ScriptedGate, consenting};
 pub use requests::is_mutating;
-pub use scene::{Scene, shared_sandbox, shared_sandbox_with};
+pub use scene::{Recorder, Scene, shared_sandbox, shared_sandbox_with};
 pub use sweeping::{faults, twice};
 pub use terminal::Terminal;

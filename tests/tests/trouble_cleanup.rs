@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use connect_swap_engine::{Injection, Where};
 use connect_swap_heroku::AttachmentName;
+use connect_swap_postgres::pg_tools;
 use connect_swap_sandbox::AppSpec;
 use connect_swap_swap::{ExitCode, Operator, commands};
 use connect_swap_tests::{
@@ -60,11 +62,72 @@ async fn an_abandoned_new_pair_goes_and_the_old_one_stays() {
         .collect();
     typed.sort();
     assert_eq!(typed.iter().collect::<Vec<_>>(), new);
-    let report = commands::report(&scene.operator(), &scene.target()).await;
-    ended(&report, ExitCode::Ok, &[]);
     assert_eq!(report.state, "closed");
+    // Its journal went to the operator's machine, with its last entry.
+    let journal =
+        std::fs::read_to_string(report.details["journal_file"].as_str().unwrap()).unwrap();
+    for words in ["remove-capture", "close-run", "phase-ended"] {
+        assert!(journal.contains(words), "{words} is not in the journal");
+    }
+    let report = commands::report(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Blocked, &["no swap to report on"]);
     let cleanup = commands::cleanup(&scene.operator(), &scene.target()).await;
     ended(&cleanup, ExitCode::Blocked, &["no swap is under way"]);
+    nothing_lost(&scene).await;
+}
+
+/// The definitions of the old database, as `pg_dump` tells them.
+fn definitions(scene: &Scene) -> String {
+    let vars = scene.sandbox.config_vars(&scene.app);
+    let tools = pg_tools(15).unwrap();
+    let dumped = std::process::Command::new(tools.pg_dump)
+        .args(["--schema-only", "--dbname", &vars["DATABASE_URL"]])
+        .output()
+        .unwrap();
+    assert!(dumped.status.success(), "{dumped:?}");
+    let text = String::from_utf8(dumped.stdout).unwrap();
+    // A random word of each dump, since the releases of August 2025.
+    let lines = text.lines().filter(|line| !line.contains("restrict "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_abandoned_swap_leaves_no_trace_in_the_old_database() {
+    let scene = Scene::new().await;
+    let before = definitions(&scene);
+    prepared(&scene).await;
+    assert!(definitions(&scene).contains("connect_swap_capture_insert"));
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(report.details["schema_dropped"], true);
+    assert_eq!(definitions(&scene), before);
+    nothing_lost(&scene).await;
+}
+
+/// Prep was given up midway, and somebody destroyed the new pair by hand.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capture_goes_also_where_the_new_pair_is_gone_already() {
+    let scene = Scene::new().await;
+    let before = definitions(&scene);
+    let mut operator = scene.operator();
+    operator.injection = Injection {
+        fail_before: Where::Step("seed-rows".into()),
+        ..Injection::default()
+    };
+    let prep = commands::prep(&operator, &scene.prep_args()).await;
+    ended(&prep, ExitCode::Paused, &["seed-rows"]);
+    assert!(definitions(&scene).contains("connect_swap_capture_insert"));
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let platform = heroku.platform();
+    let id = platform.app(&app).await.unwrap().id;
+    for addon in platform.addons(&app).await.unwrap() {
+        if addon.name.as_str().contains("-swap-") {
+            let _ = platform.destroy_addon(&id, &addon.id).await.unwrap();
+        }
+    }
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(definitions(&scene), before);
     nothing_lost(&scene).await;
 }
 

@@ -112,10 +112,12 @@ async fn against_app(global: Global, command: Option<Command>) -> i32 {
     }
 }
 
-/// How a command takes signals. One that watches ends with its last look as the result.
+/// How a command takes signals. One that watches ends with its last look as the result, one that
+/// follows after the round that is under way.
 fn stopping(command: Option<&Command>) -> Stopping {
     match command {
         Some(Command::Status(args)) if args.watch => Stopping::InOrder,
+        Some(Command::Follow(_)) => Stopping::InOrder,
         Some(command) if !command.is_read_only() => Stopping::AfterTheStep,
         Some(_) | None => Stopping::AtOnce,
     }

@@ -35,7 +35,7 @@ mod views;
 
 pub use capture::{
     CaptureLimit, CaptureSizes, CaptureStarted, Captured, KeyColumn, Standing, Unit, Whole,
-    capture_sizes, captured, install_capture, is_captured, remove_capture, units,
+    capture_sizes, captured, install_capture, is_captured, remove_capture, unit_bytes, units,
 };
 pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
@@ -67,7 +67,7 @@ pub use schema::{
 };
 pub use seed::{SeedReport, seed};
 pub use sequences::{SequenceSet, advance_sequences, set_sequences};
-pub use server::{ServerInfo, server_info, unreadable_large_objects};
+pub use server::{ServerInfo, large_objects, server_info, unreadable_large_objects};
 pub use session::{
     APPLICATION_PREFIX, DatabaseUrl, Purpose, Session, Tls, UrlError, connect,
     same_physical_database,

@@ -94,3 +94,20 @@ pub async fn unreadable_large_objects(session: &Session) -> Result<i64, Error> {
         .await?;
     Ok(row.try_get(0)?)
 }
+
+/// How many large objects there are, and the bytes that all of them take
+/// (`pg_largeobject`, which itself may not be read).
+///
+/// # Errors
+/// When the server cannot be asked.
+pub async fn large_objects(session: &Session) -> Result<(u64, u64), Error> {
+    let row = session
+        .query_one(
+            "SELECT count(*), pg_catalog.pg_total_relation_size('pg_catalog.pg_largeobject'::pg_catalog.regclass) \
+             FROM pg_catalog.pg_largeobject_metadata",
+            &[],
+        )
+        .await?;
+    let number = |value: i64| u64::try_from(value).unwrap_or(0);
+    Ok((number(row.try_get(0)?), number(row.try_get(1)?)))
+}

@@ -24,6 +24,7 @@ pub use downtime::Estimate;
 pub use exit::ExitCode;
 pub use finding::{Finding, Severity, acknowledge};
 pub use operator::{
-    Browser, CutoverArgs, Identity, Operator, Pace, Picker, PrepArgs, Target, WaitSettings,
+    Browser, CutoverArgs, FollowArgs, Identity, Operator, Pace, Picker, PrepArgs, Target,
+    WaitSettings,
 };
 pub use report::{Problem, Report, Section};

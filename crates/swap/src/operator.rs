@@ -130,3 +130,14 @@ pub struct CutoverArgs {
     /// How hard rows are copied.
     pub pace: Pace,
 }
+
+/// What `follow` is asked for.
+#[derive(Debug, Clone)]
+pub struct FollowArgs {
+    /// The app.
+    pub target: Target,
+    /// Between two rounds.
+    pub every: Duration,
+    /// One round and no more.
+    pub once: bool,
+}

@@ -124,6 +124,10 @@ pub fn cleanup(side: Side) -> Result<Plan<World>, PlanError> {
     }
     steps.push(Box::new(cleanup::DestroyConnect(side)));
     steps.push(Box::new(cleanup::DestroyDatabase(side)));
+    if side == Side::New {
+        // After the destruction, which may be declined: a swap that goes on needs the capture.
+        steps.push(Box::new(cleanup::RemoveCapture));
+    }
     steps.push(Box::new(cleanup::CloseRun(side)));
     Plan::new(CLEANUP, steps)
 }

@@ -42,6 +42,16 @@ pub fn examples(command: Option<&str>) -> &'static [Example] {
             "--app example-app --add Account.Industry --yes",
         ),
     ];
+    const FOLLOW: &[Example] = &[
+        example(
+            "keep the new database up to date until cutover",
+            "--app example-app",
+        ),
+        example(
+            "one round, as a scheduled job makes it",
+            "--app example-app --once --json",
+        ),
+    ];
     const STATUS: &[Example] = &[
         example("see how far it is", "--app example-app"),
         example("keep looking", "--app example-app --watch"),
@@ -87,6 +97,7 @@ pub fn examples(command: Option<&str>) -> &'static [Example] {
         None => LIST,
         Some("plan") => PLAN,
         Some("prep") => PREP,
+        Some("follow") => FOLLOW,
         Some("status") => STATUS,
         Some("cutover") => CUTOVER,
         Some("verify") => VERIFY,

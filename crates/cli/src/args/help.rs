@@ -107,7 +107,7 @@ mod tests {
     }
 
     help_snapshots!(
-        plan, prep, status, cutover, verify, rollback, cleanup, report, rehearse, sandbox
+        plan, prep, follow, status, cutover, verify, rollback, cleanup, report, rehearse, sandbox
     );
 
     #[test]

@@ -6,6 +6,7 @@
 mod cleanup;
 mod cutover;
 mod examples;
+mod follow;
 mod global;
 mod help;
 mod plan;
@@ -22,6 +23,7 @@ mod verify;
 pub use cleanup::Cleanup;
 pub use cutover::Cutover;
 pub use examples::{Example, examples};
+pub use follow::Follow;
 pub use global::Global;
 pub use help::{command, command_line};
 pub use plan::Plan;

@@ -3,7 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::{
-    Cleanup, Cutover, Global, Plan, Prep, Rehearse, Report, Rollback, Sandbox, Status, Verify,
+    Cleanup, Cutover, Follow, Global, Plan, Prep, Rehearse, Report, Rollback, Sandbox, Status,
+    Verify,
 };
 
 /// add columns to large Heroku Connect mappings without stopping the sync
@@ -39,6 +40,7 @@ pub struct Cli {
 pub enum Command {
     Plan(Plan),
     Prep(Prep),
+    Follow(Follow),
     Status(Status),
     Cutover(Cutover),
     Verify(Verify),
@@ -55,6 +57,7 @@ impl Command {
         match self {
             Self::Plan(_) => "plan",
             Self::Prep(_) => "prep",
+            Self::Follow(_) => "follow",
             Self::Status(_) => "status",
             Self::Cutover(_) => "cutover",
             Self::Verify(_) => "verify",

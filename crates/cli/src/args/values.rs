@@ -49,6 +49,16 @@ pub(super) fn length_of_time(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A length of time that leaves others room in between.
+pub(super) fn pause(text: &str) -> Result<Duration, String> {
+    let length = length_of_time(text)?;
+    if length < Duration::from_secs(1) {
+        Err("must be a second or more".to_owned())
+    } else {
+        Ok(length)
+    }
+}
+
 /// An object of the database: `KIND:NAME`.
 pub(super) fn object(text: &str) -> Result<String, String> {
     match text.split_once(':') {
@@ -134,6 +144,13 @@ mod tests {
         for bad in ["", "10", "0s", "-5m", "soon", "10 lightyears"] {
             assert!(length_of_time(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn pauses_are_not_shorter_than_a_second() {
+        assert_eq!(pause("1s"), Ok(Duration::from_secs(1)));
+        assert!(pause("999ms").is_err());
+        assert!(pause("soon").is_err());
     }
 
     #[test]

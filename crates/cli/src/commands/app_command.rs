@@ -3,7 +3,7 @@
 use connect_swap_swap::{Pace, Report, Target};
 
 use super::operator::Workplace;
-use super::{cleanup, cutover, list, plan, prep, report, rollback, status, verify};
+use super::{cleanup, cutover, follow, list, plan, prep, report, rollback, status, verify};
 use crate::args::{Command, Global};
 use crate::frame::Frame;
 
@@ -39,6 +39,7 @@ pub(crate) async fn run(context: &AppCommand<'_>, command: Option<Command>) -> O
         None => list::run(context).await,
         Some(Command::Plan(args)) => plan::run(context, args).await,
         Some(Command::Prep(args)) => prep::run(context, args).await,
+        Some(Command::Follow(args)) => follow::run(context, args).await,
         Some(Command::Status(args)) => status::run(context, args).await,
         Some(Command::Cutover(args)) => cutover::run(context, args).await,
         Some(Command::Verify(_)) => verify::run(context).await,

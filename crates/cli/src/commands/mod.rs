@@ -3,6 +3,7 @@
 mod app_command;
 mod cleanup;
 mod cutover;
+mod follow;
 mod list;
 mod operator;
 mod plan;

@@ -5,6 +5,7 @@
 //! of its own in schema `connect_swap`. A [round](crate::round) takes them out
 //! and brings the new database's rows of those keys to what the old one has.
 
+mod bytes;
 mod discover;
 mod fingerprint;
 mod install;
@@ -16,6 +17,7 @@ mod sql;
 mod state;
 mod unit;
 
+pub use bytes::unit_bytes;
 pub(crate) use discover::keys_of;
 pub use discover::units;
 pub(crate) use fingerprint::fingerprints;

@@ -40,9 +40,10 @@ pub enum Class {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
-    /// While the app runs. A table's rows follow in the window.
+    /// While the app runs. So are the rows of tables, but for those that cannot
+    /// be followed by a key (see [`units`](crate::units)).
     Prep,
-    /// While the app is down, as soon as the rows of its table are there.
+    /// As soon as the rows of its table are there.
     AfterRows,
     /// While the app is down, when all rows are there.
     Window,

@@ -68,6 +68,7 @@ pub(super) fn fresh_world(
         kill_at: operator.kill_at.clone(),
         command: command.to_owned(),
         urls: Mutex::new(BTreeMap::new()),
+        new_known: Mutex::new(None),
         journal_at: Mutex::new(journal_at),
     }
 }

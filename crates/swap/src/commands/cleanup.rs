@@ -1,10 +1,11 @@
 //! `cleanup`: destroys the pair that is not in use.
 
-use connect_swap_engine::{PhaseOutcome, PhaseState, Replay, Runner, Start, StepError};
+use connect_swap_engine::{Ending, PhaseOutcome, PhaseState, Replay, Runner, Start, StepError};
 use serde_json::json;
 
 use super::adopt::{Manner, adopt};
 use super::finish::{fail, finish};
+use super::forget::forget_journal;
 use super::gather::{Gathered, gather};
 use super::locked::{addon_named, lock_in};
 use super::prep::not_locked;
@@ -62,6 +63,9 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     };
     let ending = runner.run().await;
     finish(report, operator, target, &world, &plan, &ending).await;
+    if side == Side::New && matches!(ending, Ending::Done) {
+        forget_journal(operator, &world, report).await;
+    }
     Ok(())
 }
 

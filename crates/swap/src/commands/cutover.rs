@@ -77,7 +77,11 @@ async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Re
     run_plan(operator, args, &world, report).await
 }
 
-fn may_begin(at: Stage, app: &str) -> Result<(), StepError> {
+/// Whether the new pair is ready, or past that.
+///
+/// # Errors
+/// When prep has not ended, or the swap is on its way back or over.
+pub(super) fn may_begin(at: Stage, app: &str) -> Result<(), StepError> {
     let refused =
         |message: &str| Err(StepError::blocked(message).hint(super::next::line(app, Some(at))));
     match at {

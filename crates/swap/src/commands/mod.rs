@@ -2,9 +2,12 @@
 
 mod adopt;
 mod begin;
+mod capture_view;
 mod cleanup;
 mod cutover;
 mod finish;
+mod follow;
+mod forget;
 mod gather;
 mod inventory_table;
 mod list;
@@ -19,11 +22,13 @@ mod snapshot;
 mod stage;
 mod status;
 mod stopped;
+mod told_once;
 mod verify;
 mod window;
 
 pub use cleanup::cleanup;
 pub use cutover::cutover;
+pub use follow::follow;
 pub use list::list;
 pub use plan::{INVENTORY, plan};
 pub use prep::prep;

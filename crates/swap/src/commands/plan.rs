@@ -89,7 +89,7 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
         .push(Section::Heading("how long users are turned away".into()));
     report.text.push(forecast_table(&expected));
     report.text.push(Section::Heading(INVENTORY.into()));
-    report.text.push(inventory(&snapshot.database.inventory));
+    report.text.push(inventory(&snapshot.database));
     report.steps = prep
         .steps()
         .iter()
@@ -100,6 +100,8 @@ async fn run(operator: &Operator, args: &PrepArgs, report: &mut Report) -> Resul
         "account": gathered.account.email,
         "subject": world.subject,
         "inventory": snapshot.database.inventory,
+        "copied_whole": snapshot.database.copied_whole,
+        "large_objects": snapshot.database.large_objects,
     });
     if !free {
         report.exit = ExitCode::Blocked;

@@ -4,6 +4,7 @@ use connect_swap_engine::{
     Effect, Entry, PhaseOutcome, PhaseState, Record, Replay, ReplayError, Status,
 };
 
+use crate::journal::RunRecord;
 use crate::plans::{self, CLEANUP, CUTOVER, PREP, ROLLBACK};
 use crate::topology::Found;
 
@@ -49,10 +50,18 @@ impl Stage {
 /// # Errors
 /// When its journal cannot be believed.
 pub(super) fn stage(found: &Found) -> Result<Stage, ReplayError> {
-    if found.run.closed_at.is_some() {
+    stage_of(&found.run, &found.records)
+}
+
+/// As [`stage`], of a run and its journal.
+///
+/// # Errors
+/// When the journal cannot be believed.
+pub(super) fn stage_of(run: &RunRecord, records: &[Record]) -> Result<Stage, ReplayError> {
+    if run.closed_at.is_some() {
         return Ok(Stage::Closed);
     }
-    let replay = |phase| Replay::latest(&found.records, phase);
+    let replay = |phase| Replay::latest(records, phase);
     if destroying(&replay(CLEANUP)?) {
         return Ok(Stage::CleaningUp);
     }
@@ -64,7 +73,7 @@ pub(super) fn stage(found: &Found) -> Result<Stage, ReplayError> {
         PhaseState::NotStarted | PhaseState::Ended(PhaseOutcome::RolledBack) => Ok(Stage::Ready),
         PhaseState::Ended(PhaseOutcome::Done) => Ok(Stage::Swapped),
         PhaseState::Open if going_back(&replay(ROLLBACK)?) => Ok(Stage::RollingBack),
-        PhaseState::Open if gone_back(&found.records, &cutover) => Ok(Stage::RollingBack),
+        PhaseState::Open if gone_back(records, &cutover) => Ok(Stage::RollingBack),
         PhaseState::Open if promoted(&cutover) => Ok(Stage::Promoted),
         PhaseState::Open if touched(&cutover) => Ok(Stage::CuttingOver),
         PhaseState::Open => Ok(Stage::Ready),

@@ -1,19 +1,23 @@
 //! `status`: where the swap stands, what it waits for, how far it is. Reads only.
 
 use connect_swap_engine::{Replay, StepError};
+use connect_swap_heroku::AppName;
 use connect_swap_heroku::connect::Connection;
+use connect_swap_postgres::Purpose;
 use serde_json::json;
 
+use super::capture_view::{self, CaptureView};
 use super::finish::{app_state, fail, settle_state, step_report};
-use super::gather::gather;
+use super::gather::{Gathered, gather};
+use super::locked::addon_named;
 use super::stage::{Stage, stage};
 use super::stopped::{Stopped, other};
 use crate::operator::{Operator, Target};
 use crate::plans::{CLEANUP, CUTOVER, PREP, ROLLBACK};
 use crate::report::{Report, Section};
-use crate::topology::{Found, find_connection};
+use crate::topology::{Found, find_connection, session_to};
 use crate::words;
-use crate::world::state_words;
+use crate::world::{application, state_words};
 
 const COMMAND: &str = "status";
 
@@ -29,11 +33,7 @@ pub async fn status(operator: &Operator, target: &Target) -> Report {
 async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Result<(), Stopped> {
     let gathered = gather(operator, target, COMMAND).await?;
     let Some(found) = gathered.open_run().map_err(other)? else {
-        report.text.push(Section::Lines(vec![
-            app_state(&gathered),
-            "no swap is under way".to_owned(),
-        ]));
-        settle_state(report, target, Some(&gathered));
+        none_found(&gathered, target, report);
         return Ok(());
     };
     let heroku = operator.heroku.read_only();
@@ -52,7 +52,17 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
         ("old connection".into(), connection_words(old.as_ref())),
         ("new connection".into(), connection_words(new.as_ref())),
     ]));
+    let capture = capture(operator, &gathered, found, at).await;
+    match &capture {
+        Some(Ok(view)) => report.text.extend(view.sections()),
+        Some(Err(error)) => report.text.push(Section::Lines(vec![
+            "how much waits to be brought over is not known:".to_owned(),
+            words_of(error),
+        ])),
+        None => {}
+    }
     steps(found, report).map_err(other)?;
+    silent(&gathered, report);
     if let Some(new) = &new {
         report.text.push(mappings(new));
     }
@@ -61,9 +71,80 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
         "old_connection": old.as_ref().map(summary),
         "new_connection": new.as_ref().map(summary),
         "soaking": at == Stage::Swapped,
+        "capture": capture.map(|capture| match capture {
+            Ok(view) => json!(view),
+            Err(error) => json!({ "error": words_of(&error) }),
+        }),
+        "silent": gathered.silent,
     });
     settle_state(report, target, Some(&gathered));
     Ok(())
+}
+
+/// The journals stand in the app's databases: where one does not answer, none may be known of.
+fn none_found(gathered: &Gathered, target: &Target, report: &mut Report) {
+    let told = match gathered.silent.is_empty() {
+        true => "no swap is under way",
+        false => {
+            "whether a swap is under way is not known: its journal stands in a database of the app"
+        }
+    };
+    report
+        .text
+        .push(Section::Lines(vec![app_state(gathered), told.to_owned()]));
+    silent(gathered, report);
+    report.details = json!({ "silent": gathered.silent });
+    settle_state(report, target, Some(gathered));
+    if !gathered.silent.is_empty() {
+        report.state = "unknown".to_owned();
+        report.next = again(&target.app);
+    }
+}
+
+fn again(app: &AppName) -> String {
+    format!("heroku connect:swap:status -a {app}   # once the database answers")
+}
+
+fn silent(gathered: &Gathered, report: &mut Report) {
+    if gathered.silent.is_empty() {
+        return;
+    }
+    let heading = "databases that did not answer".to_owned();
+    report.text.push(Section::Heading(heading));
+    report.text.push(Section::Lines(gathered.silent.clone()));
+}
+
+/// The capture, where the swap still needs it; its own failure does not hide the rest.
+async fn capture(
+    operator: &Operator,
+    gathered: &Gathered,
+    found: &Found,
+    at: Stage,
+) -> Option<Result<CaptureView, StepError>> {
+    if matches!(
+        at,
+        Stage::Promoted | Stage::Swapped | Stage::CleaningUp | Stage::Closed
+    ) {
+        return None;
+    }
+    let looking = async {
+        let old = addon_named(gathered, found.subject.old.database.name.as_str())?;
+        let session = session_to(
+            old,
+            &gathered.attachments,
+            &gathered.vars,
+            Purpose::ReadOnly,
+            &application(COMMAND, &operator.identity),
+        )
+        .await?;
+        capture_view::look(&session).await
+    };
+    looking.await.transpose()
+}
+
+fn words_of(error: &StepError) -> String {
+    let words = std::iter::once(&error.message).chain(&error.causes);
+    words.cloned().collect::<Vec<_>>().join(": ")
 }
 
 fn connection_words(connection: Option<&Connection>) -> String {

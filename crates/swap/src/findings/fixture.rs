@@ -281,5 +281,7 @@ fn quiet_database() -> DatabaseView {
             extension("hstore", "public"),
         ],
         uncarriable: Vec::new(),
+        copied_whole: Vec::new(),
+        large_objects: Default::default(),
     }
 }

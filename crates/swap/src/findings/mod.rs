@@ -6,6 +6,7 @@ mod connect_config_var;
 mod connect_maintenance;
 mod connection_settings;
 mod connection_unhealthy;
+mod copied_in_window;
 mod credential_attachments;
 mod extensions;
 mod external_sessions;

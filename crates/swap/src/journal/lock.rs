@@ -26,6 +26,13 @@ pub struct LockHolder {
     pub since: String,
 }
 
+impl LockHolder {
+    /// Whether it was gone by the time that its name was asked for.
+    pub fn is_gone(&self) -> bool {
+        self.since.is_empty()
+    }
+}
+
 /// The lock could not be had.
 #[derive(Debug)]
 pub enum LockError {

@@ -3,6 +3,7 @@
 
 mod copy;
 mod deferred;
+mod forget;
 mod kill;
 mod lock;
 mod run;
@@ -11,6 +12,7 @@ mod store;
 
 pub use copy::copy_run;
 pub use deferred::DeferredJournal;
+pub use forget::forget_run;
 pub use kill::{KillPoint, KillPointError};
 pub use lock::{Backend, Lock, LockError, LockHolder};
 pub use run::{RunRecord, runs};

@@ -4,16 +4,40 @@ use connect_swap_engine::StepError;
 use connect_swap_heroku::connect::Connection;
 use connect_swap_postgres::{
     Access, DrainHistory, Extension, FailedRow, IdReference, Inventory, ManagedIndex, ManagedSpec,
-    ManagedTable, OtherSession, Overrides, ServerInfo, Session, TriggerLog, Uncarriable,
-    UnsyncedTable, drain_history, extensions, failed_rows, id_references, inventory,
-    other_sessions, server_info, trigger_log, uncarriable, unreadable_large_objects, unsynced_rows,
+    ManagedTable, OtherSession, Overrides, ServerInfo, Session, TableRef, TriggerLog, Uncarriable,
+    Unit, UnsyncedTable, Whole, drain_history, extensions, failed_rows, id_references, inventory,
+    large_objects, other_sessions, server_info, trigger_log, uncarriable, unit_bytes, units,
+    unreadable_large_objects, unsynced_rows,
 };
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::trouble::During;
 
 /// How many failed rows are named.
 const FAILED_ROWS_SHOWN: i64 = 20;
+
+/// A table that may have to be copied whole in the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CopiedWhole {
+    /// The table by which it goes.
+    pub table: TableRef,
+    /// The tables that hold its rows.
+    pub members: Vec<TableRef>,
+    /// Bytes of its rows.
+    pub bytes: u64,
+    /// Why its changes cannot be followed row by row.
+    pub why: Whole,
+}
+
+/// Large objects; they are copied in the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct LargeObjects {
+    /// How many there are.
+    pub number: u64,
+    /// Bytes of all.
+    pub bytes: u64,
+}
 
 /// A database as seen at one moment.
 #[derive(Debug, Clone)]
@@ -40,6 +64,10 @@ pub struct DatabaseView {
     pub extensions: Vec<Extension>,
     /// What cannot be carried over.
     pub uncarriable: Vec<Uncarriable>,
+    /// Tables whose changes cannot be followed row by row.
+    pub copied_whole: Vec<CopiedWhole>,
+    /// Large objects.
+    pub large_objects: LargeObjects,
 }
 
 impl DatabaseView {
@@ -77,9 +105,41 @@ impl DatabaseView {
             uncarriable: uncarriable(session, &inventory)
                 .await
                 .during("looking for what cannot be carried over")?,
+            copied_whole: copied_whole(session, &inventory).await?,
+            large_objects: large(session).await?,
             inventory,
         })
     }
+}
+
+async fn copied_whole(
+    session: &Session,
+    inventory: &Inventory,
+) -> Result<Vec<CopiedWhole>, StepError> {
+    let doing = "reading tables and their keys";
+    let units = units(session, inventory).await.during(doing)?;
+    let whole: Vec<(&Unit, Whole)> = units
+        .iter()
+        .filter_map(|unit| Some((unit, unit.whole?)))
+        .collect();
+    let tables: Vec<&Unit> = whole.iter().map(|(unit, _)| *unit).collect();
+    let bytes = unit_bytes(session, &tables).await.during(doing)?;
+    let whole = whole.into_iter().zip(bytes);
+    Ok(whole
+        .map(|((unit, why), bytes)| CopiedWhole {
+            table: unit.table.clone(),
+            members: unit.members.clone(),
+            bytes,
+            why,
+        })
+        .collect())
+}
+
+async fn large(session: &Session) -> Result<LargeObjects, StepError> {
+    let (number, bytes) = large_objects(session)
+        .await
+        .during("counting large objects")?;
+    Ok(LargeObjects { number, bytes })
 }
 
 /// The database's objects and whose they are, with the operator's own word on some.

@@ -9,7 +9,7 @@ mod subject;
 
 pub use attached::{attachments_of, config_var_of, url_of};
 pub(crate) use database::inventory_of;
-pub use database::{DatabaseView, managed_spec, managed_spec_of};
+pub use database::{CopiedWhole, DatabaseView, LargeObjects, managed_spec, managed_spec_of};
 pub use locate::{Found, locate, session_to};
 pub use old_pair::{FoundPair, find_connection, find_old_pair, read_connection};
 pub use snapshot::{NewPair, Snapshot};

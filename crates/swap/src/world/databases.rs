@@ -2,7 +2,8 @@
 //! one does not answer: host, user and password change at failover and credential rotation.
 
 use connect_swap_engine::StepError;
-use connect_swap_heroku::AddonId;
+use connect_swap_heroku::platform::{Addon, Attachment, ConfigVars};
+use connect_swap_heroku::{AddonId, AppName};
 use connect_swap_postgres::{DatabaseUrl, Purpose, Session, connect};
 
 use super::World;
@@ -24,8 +25,8 @@ impl World {
     /// # Errors
     /// When it does not answer, even at the address that the config vars tell now.
     pub async fn new_session(&self, purpose: Purpose) -> Result<Session, StepError> {
-        let addon = self.new_database().await?;
-        self.session(&addon.id, "the new database", purpose).await
+        let addon = self.new_database_id().await?;
+        self.session(&addon, "the new database", purpose).await
     }
 
     /// The old database's address, proven to answer.
@@ -43,8 +44,34 @@ impl World {
     /// When it does not.
     pub async fn new_url(&self) -> Result<DatabaseUrl, StepError> {
         drop(self.new_session(Purpose::ReadOnly).await?);
-        let addon = self.new_database().await?;
-        self.url(&addon.id).await
+        let addon = self.new_database_id().await?;
+        self.url(&addon).await
+    }
+
+    /// Takes both databases' addresses from what was read already: Heroku is asked again only when
+    /// one of them does not answer.
+    ///
+    /// # Errors
+    /// When a database is not attached, or its config var holds no address.
+    pub(crate) async fn take_addresses(
+        &self,
+        new: &Addon,
+        attachments: &[Attachment],
+        vars: &ConfigVars,
+    ) -> Result<(), StepError> {
+        for addon in [&self.subject.old.database.id, &new.id] {
+            let url = url_of_addon(&self.subject.app, addon, attachments, vars)?;
+            self.urls.lock().await.insert(addon.clone(), url);
+        }
+        *self.new_known.lock().await = Some(new.id.clone());
+        Ok(())
+    }
+
+    async fn new_database_id(&self) -> Result<AddonId, StepError> {
+        if let Some(known) = &*self.new_known.lock().await {
+            return Ok(known.clone());
+        }
+        Ok(self.new_database().await?.id)
     }
 
     /// Where the old database really is.
@@ -101,15 +128,24 @@ impl World {
             .config_vars(app)
             .await
             .during("reading config vars")?;
-        let attachment = attachments_of(&attachments, addon).next().ok_or_else(|| {
-            StepError::drifted("a database of this swap is no longer attached to the app").hint(
-                format!("look at `heroku addons -a {app}` and attach it again"),
-            )
-        })?;
-        let url = url_of(&vars, &config_var_of(attachment))?;
+        let url = url_of_addon(app, addon, &attachments, &vars)?;
         self.urls.lock().await.insert(addon.clone(), url.clone());
         Ok(url)
     }
+}
+
+fn url_of_addon(
+    app: &AppName,
+    addon: &AddonId,
+    attachments: &[Attachment],
+    vars: &ConfigVars,
+) -> Result<DatabaseUrl, StepError> {
+    let attachment = attachments_of(attachments, addon).next().ok_or_else(|| {
+        StepError::drifted("a database of this swap is no longer attached to the app").hint(
+            format!("look at `heroku addons -a {app}` and attach it again"),
+        )
+    })?;
+    url_of(vars, &config_var_of(attachment))
 }
 
 /// Where an address leads.

@@ -75,6 +75,8 @@ pub struct World {
     pub command: String,
     /// Addresses read so far; read again when one does not answer.
     pub(crate) urls: Mutex<BTreeMap<AddonId, DatabaseUrl>>,
+    /// The new Postgres add-on, where it need not be looked up at each look.
+    pub(crate) new_known: Mutex<Option<AddonId>>,
 }
 
 impl World {
@@ -119,11 +121,11 @@ impl World {
     }
 }
 
-/// How a session of this tool names itself.
+/// What a session of this tool is called after the tool's own name.
 pub fn application(command: &str, identity: &Identity) -> String {
-    let prefix = connect_swap_postgres::APPLICATION_PREFIX;
-    let name = format!("{prefix} {command} {}@{}", identity.user, identity.host);
+    let name = format!("{command} {}@{}", identity.user, identity.host);
     // PostgreSQL cuts application_name at 63 bytes; cut at a character of our own choice.
     let printable = name.chars().filter(|c| c.is_ascii_graphic() || *c == ' ');
-    printable.take(63).collect()
+    let prefix = connect_swap_postgres::APPLICATION_PREFIX.len() + 1;
+    printable.take(63 - prefix).collect()
 }

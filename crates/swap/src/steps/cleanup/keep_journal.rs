@@ -54,11 +54,7 @@ impl Step<World> for KeepJournal {
         let records = world.journal.records().await.map_err(|e| unusable(&e))?;
         let session = world.new_session(Purpose::Work).await?;
         copy_run(&session, world, &records).await?;
-        let text = serde_json::to_string_pretty(&records).map_err(|error| {
-            StepError::failed("the journal cannot be written down").because(&error)
-        })?;
-        let path = files::journal_path(world);
-        files::write_private(&path, &text)?;
+        let path = files::keep_journal(world, &records)?;
         let new = world.new_database().await?;
         if world.journal.journal().await.is_some() && !world.journal_is_in(&new.id).await {
             let lock = Lock::acquire(session, lock_key(&world.subject.app_id)).await;

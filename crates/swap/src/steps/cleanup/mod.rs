@@ -4,8 +4,10 @@ mod check_unused;
 mod close_run;
 mod destroy;
 mod keep_journal;
+mod remove_capture;
 
 pub use check_unused::CheckUnused;
 pub use close_run::CloseRun;
 pub use destroy::{DestroyConnect, DestroyDatabase};
 pub use keep_journal::KeepJournal;
+pub use remove_capture::RemoveCapture;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use connect_swap_engine::StepError;
+use connect_swap_engine::{Record, StepError};
 
 use crate::topology::short;
 use crate::world::World;
@@ -18,11 +18,23 @@ pub(crate) fn export_path(world: &World, side: &str) -> PathBuf {
 }
 
 /// Where the journal is kept once its database is gone.
-pub(crate) fn journal_path(world: &World) -> PathBuf {
+fn journal_path(world: &World) -> PathBuf {
     let run = short(world.run);
     world
         .files
         .join(format!("{}-{run}-journal.json", world.subject.app))
+}
+
+/// Keeps a journal as a file.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn keep_journal(world: &World, records: &[Record]) -> Result<PathBuf, StepError> {
+    let text = serde_json::to_string_pretty(records)
+        .map_err(|error| StepError::failed("the journal cannot be written down").because(&error))?;
+    let path = journal_path(world);
+    write_private(&path, &text)?;
+    Ok(path)
 }
 
 /// Whether a file holds exactly this text.

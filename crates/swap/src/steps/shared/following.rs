@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connect_swap_engine::{Level, Scope, StepError};
+use connect_swap_engine::{ErrorKind, Level, Scope, StepError};
 use connect_swap_postgres::{
     CompareOptions, Comparison, Error, Forced, RoundReport, Rounds, compare_rows_at,
 };
@@ -30,6 +30,9 @@ impl<'s, 'w> Follower<'s, 'w> {
     }
 
     /// Makes one round; begins again where a connection was lost, or somebody held a table.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`] where that was so at every try, and what no later try would change.
     pub(crate) async fn round(&mut self) -> Result<RoundReport, StepError> {
         let mut tries = 0;
         loop {
@@ -72,8 +75,16 @@ impl<'s, 'w> Follower<'s, 'w> {
 
     async fn open_again(&mut self, error: Error, tries: &mut u32) -> Result<(), StepError> {
         self.rounds = None;
-        if *tries >= TRIES || !passes(&error) {
-            return Err::<(), _>(error).during("bringing changes over");
+        let passing = passes(&error);
+        if *tries >= TRIES || !passing {
+            let given_up = Err::<(), _>(error).during("bringing changes over");
+            return given_up.map_err(|error| match passing {
+                true => StepError {
+                    kind: ErrorKind::TimedOut,
+                    ..error
+                },
+                false => error,
+            });
         }
         if error.is_lost_session() {
             self.scope.notice(

@@ -6,7 +6,7 @@ pub(super) mod configuration;
 pub(super) mod data;
 pub(super) mod draining;
 pub(super) mod fencing;
-pub(super) mod files;
+pub(crate) mod files;
 pub(crate) mod following;
 pub(super) mod formation;
 pub(super) mod left_over;

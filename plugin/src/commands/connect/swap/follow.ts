@@ -1,0 +1,3 @@
+import {swapCommand} from '../../../swap-command.js'
+
+export default swapCommand('follow')

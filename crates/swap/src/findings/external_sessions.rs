@@ -49,7 +49,8 @@ pub(super) fn check(snapshot: &Snapshot, _phase: Phase) -> Option<Finding> {
             .seen(grouped(&other))
             .why(
                 "Somebody works in the old database by hand, or copies it. What is written there \
-                 in the window or after it is lost; the window would cut these sessions off.",
+                 until the window closes the database is carried over, and refused from then on; \
+                 the window cuts these sessions off.",
             )
             .todo("close these programs, or end their sessions:");
         return Some(

@@ -1,6 +1,6 @@
 //! What the databases take: the fence, rows, and what follows the rows.
 
-use connect_swap_postgres::ObjectKind;
+use connect_swap_postgres::KeyCheck;
 
 use super::{Known, RowsWork};
 use crate::downtime::earlier::around;
@@ -13,9 +13,6 @@ const FENCE: (f64, f64) = (1.0, 10.0);
 /// Reading the definitions with `pg_dump` and applying them with `pg_restore`: two programs, and
 /// the catalogs of both sides read several times.
 const SCHEMA: (f64, f64) = (1.0, 20.0);
-/// A foreign key is checked by one scan of its tables (PostgreSQL manual, ALTER TABLE), which is
-/// faster than copying them.
-const CHECKED_BYTES_PER_SECOND: f64 = 100e6;
 
 pub(super) fn fence(known: &Known<'_>) -> Expected {
     let measured = known.earlier.all(&["fence", "recheck-drain"]).map(around);
@@ -30,12 +27,12 @@ pub(super) fn rows(known: &Known<'_>, work: &RowsWork) -> Expected {
     let measured = known
         .earlier
         .all(&["last-round", "set-sequences", "compare-rows"]);
-    let mut why = format!(
-        "{} of tables that Connect does not own are copied and compared",
-        words::size(work.bytes_copied_in_window)
-    );
-    if work.backlog_rows > 0 {
-        why = format!("{} changed rows wait; {why}", work.backlog_rows);
+    let mut why = "what changed since the rounds before the window".to_owned();
+    if work.bytes_at_most > 0 {
+        why = format!(
+            "{why}; up to {} that cannot be followed are copied whole",
+            words::size(work.bytes_at_most)
+        );
     }
     let (low, high) = work.seconds();
     match measured {
@@ -49,24 +46,20 @@ pub(super) fn rows(known: &Known<'_>, work: &RowsWork) -> Expected {
     }
 }
 
-pub(super) fn schema(known: &Known<'_>, work: &RowsWork) -> Expected {
+pub(super) fn schema(known: &Known<'_>) -> Expected {
     let inventory = &known.snapshot.database.inventory;
-    let of = |kinds: &[ObjectKind]| {
-        let objects = inventory.unmanaged();
-        objects
-            .filter(|object| kinds.contains(&object.kind))
-            .count()
-    };
-    let views = of(&[ObjectKind::MaterializedView]);
-    let mut why = "foreign keys are checked, triggers made".to_owned();
-    if views > 0 {
-        why = format!("{why}, {} filled", words::count(views, "materialized view"));
+    let whole = inventory.unmanaged().filter(|object| {
+        let check = object.key_check(inventory.version_num);
+        matches!(check, Some(KeyCheck::WhenMade(_)))
+    });
+    let whole = whole.count();
+    let mut why = "definitions are read and applied by pg_dump and pg_restore".to_owned();
+    if whole > 0 {
+        why = format!(
+            "{why}; {} must look at all rows, however long that takes",
+            words::count(whole, "foreign key")
+        );
     }
-    if let Some(seconds) = known.earlier.all(&["carry-window-schema"]) {
-        return Expected::new(Phase::Schema, around(seconds), why);
-    }
-    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    let checked = work.bytes_copied_in_window as f64 / CHECKED_BYTES_PER_SECOND;
-    let (low, high) = SCHEMA;
-    Expected::new(Phase::Schema, (low, high + checked), why)
+    let measured = known.earlier.all(&["carry-window-schema"]).map(around);
+    Expected::new(Phase::Schema, measured.unwrap_or(SCHEMA), why)
 }

@@ -31,14 +31,14 @@ pub(crate) fn forecast(snapshot: &Snapshot, records: &[Record]) -> Estimate {
         earlier: Earlier::of(records),
         history: snapshot.database.drain_history,
     };
-    let rows = RowsWork::all_in_window(&snapshot.database.inventory);
+    let rows = RowsWork::of(&snapshot.database);
     let phases: [Option<Expected>; 10] = [
         Some(platform::stop(&known)),
         Some(connect::drain(&known)),
         Some(connect::pause(&known)),
         Some(database::fence(&known)),
         Some(database::rows(&known, &rows)),
-        Some(database::schema(&known, &rows)),
+        Some(database::schema(&known)),
         Some(platform::promotion(&known)),
         platform::release_phase(&known),
         Some(connect::repoint(&known)),

@@ -61,7 +61,7 @@ fn without_a_measure_the_documented_figures_stand() {
     assert_eq!(of(Phase::Stop), Some((2.0, 35.0)));
     assert_eq!(of(Phase::Drain), Some((0.0, 120.0)));
     assert_eq!(of(Phase::Pause), Some((2.0, 120.0)));
-    assert_eq!(of(Phase::Rows), Some((1.0, 5.0)));
+    assert_eq!(of(Phase::Rows), Some((1.0, 7.0)));
     assert_eq!(of(Phase::ReleasePhase), None);
     assert_eq!(of(Phase::Boot), Some((5.0, 90.0)));
     let estimate = forecast(&snapshot, &[]);

@@ -17,7 +17,7 @@ use crate::words;
 use crate::world::World;
 
 /// A round of this many keys, or one that is done in this time, is short enough for the window.
-const FEW_KEYS: u64 = 2000;
+pub(crate) const FEW_KEYS: u64 = 2000;
 /// See [`FEW_KEYS`].
 const SHORT_SECONDS: f64 = 3.0;
 /// So many rounds at the most: each takes a part of the time of the one before, or they never end.

@@ -35,6 +35,7 @@ mod wait_up;
 
 pub use advance_sequences::AdvanceSequences;
 pub use carry_window_schema::CarryWindowSchema;
+pub(crate) use catch_up::FEW_KEYS;
 pub use catch_up::{CatchUp, CaughtUp};
 pub use compare_rows::{CompareRows, Proof};
 pub use copy_anew::CopyAnew;

@@ -4,7 +4,7 @@ use connect_swap_engine::{Ending, PhaseOutcome, PhaseState, Replay, Runner, Star
 use serde_json::json;
 
 use super::adopt::{Manner, adopt};
-use super::finish::{fail, finish};
+use super::finish::{fail, finish, settle_state};
 use super::forget::forget_journal;
 use super::gather::{Gathered, gather};
 use super::locked::{addon_named, lock_in};
@@ -14,6 +14,7 @@ use super::stopped::{Stopped, other};
 use crate::operator::{Operator, Target};
 use crate::plans::{self, CUTOVER};
 use crate::report::Report;
+use crate::steps::cleanup::ABANDONED;
 use crate::topology::Found;
 use crate::world::{DATABASE, Side};
 
@@ -30,6 +31,11 @@ pub async fn cleanup(operator: &Operator, target: &Target) -> Report {
 
 async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Result<(), Stopped> {
     let gathered = gather(operator, target, COMMAND).await?;
+    if gathered.open_run().map_err(other)?.is_none()
+        && let Some(over) = left_behind(&gathered)
+    {
+        return tidy(operator, target, &gathered, over, report).await;
+    }
     let found = gathered.required_run().map_err(other)?;
     let side = unused(&gathered, found).map_err(other)?;
     let holder = addon_named(&gathered, found.held_by.as_str()).map_err(other)?;
@@ -66,6 +72,35 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     if side == Side::New && matches!(ending, Ending::Done) {
         forget_journal(operator, &world, report).await;
     }
+    Ok(())
+}
+
+/// A swap that was given up, whose journal could not be taken out of the old database then.
+fn left_behind(gathered: &Gathered) -> Option<&Found> {
+    gathered.runs.iter().find(|found| {
+        found.run.closed_as.as_deref() == Some(ABANDONED)
+            && found.held_by == found.subject.old.database.name
+    })
+}
+
+/// Takes that journal away.
+async fn tidy(
+    operator: &Operator,
+    target: &Target,
+    gathered: &Gathered,
+    over: &Found,
+    report: &mut Report,
+) -> Result<(), Stopped> {
+    let holder = addon_named(gathered, over.held_by.as_str()).map_err(other)?;
+    let lock = lock_in(operator, gathered, holder, COMMAND)
+        .await
+        .map_err(not_locked)?;
+    let manner = Manner::default();
+    let world = adopt(operator, COMMAND, over, holder.id.clone(), lock, manner)
+        .await
+        .map_err(other)?;
+    forget_journal(operator, &world, report).await;
+    settle_state(report, target, Some(gathered));
     Ok(())
 }
 

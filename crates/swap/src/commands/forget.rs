@@ -33,8 +33,8 @@ pub(super) async fn forget_journal(operator: &Operator, world: &World, report: &
         Err(error) => {
             let causes = error.causes.join(": ");
             let text = format!(
-                "{}: {causes}. The swap is over all the same; when you need its journal no more: \
-                 heroku pg:psql {database} -a {} -c 'DROP SCHEMA connect_swap CASCADE'",
+                "{}: {causes}. The swap is over all the same, and cleanup run again takes its journal \
+                 away. By hand, with the journals of all earlier swaps: heroku pg:psql {database} -a {} -c 'DROP SCHEMA connect_swap CASCADE'",
                 error.message, world.subject.app
             );
             let level = Level::Warning;

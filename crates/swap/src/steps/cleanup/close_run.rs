@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use crate::trouble::During;
 use crate::world::{Side, World};
 
+/// How a run is closed whose new pair was destroyed.
+pub const ABANDONED: &str = "abandoned";
+
 /// Marks the run as closed; the pair of this side was destroyed.
 pub struct CloseRun(pub Side);
 
@@ -14,7 +17,7 @@ impl CloseRun {
     fn word(&self) -> &'static str {
         match self.0 {
             Side::Old => "finished",
-            Side::New => "abandoned",
+            Side::New => ABANDONED,
         }
     }
 }

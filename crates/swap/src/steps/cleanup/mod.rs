@@ -7,7 +7,7 @@ mod keep_journal;
 mod remove_capture;
 
 pub use check_unused::CheckUnused;
-pub use close_run::CloseRun;
+pub use close_run::{ABANDONED, CloseRun};
 pub use destroy::{DestroyConnect, DestroyDatabase};
 pub use keep_journal::KeepJournal;
 pub use remove_capture::RemoveCapture;

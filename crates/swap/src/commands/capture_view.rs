@@ -64,7 +64,7 @@ pub(super) async fn look(old: &Session) -> Result<Option<CaptureView>, StepError
     let whole = whole.iter().zip(bytes).filter_map(|(unit, bytes)| {
         let why = unit.unit.whole?;
         Some(CopiedWhole {
-            changed: why == Whole::Forced || sizes.changed_whole.contains(&unit.unit.table),
+            changed: !why.can_be_seeded() || sizes.changed_whole.contains(&unit.unit.table),
             table: unit.unit.table.clone(),
             bytes,
             why: why.to_string(),
@@ -85,15 +85,15 @@ pub(super) async fn look(old: &Session) -> Result<Option<CaptureView>, StepError
         not_copied: sizes
             .not_seeded
             .into_iter()
-            .filter(|table| !forced(&all, table))
+            .filter(|table| !waits_for_the_window(&all, table))
             .collect(),
     }))
 }
 
 /// Whether a table is one that is only ever copied in the window.
-fn forced(all: &[Captured], table: &TableRef) -> bool {
+fn waits_for_the_window(all: &[Captured], table: &TableRef) -> bool {
     let unit = all.iter().find(|unit| unit.unit.table == *table);
-    unit.is_some_and(|unit| unit.unit.whole == Some(Whole::Forced))
+    unit.is_some_and(|unit| !unit.unit.whole.is_none_or(Whole::can_be_seeded))
 }
 
 impl CaptureView {

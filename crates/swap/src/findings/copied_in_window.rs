@@ -45,6 +45,9 @@ pub(super) fn check(snapshot: &Snapshot, _phase: Phase) -> Option<Finding> {
             command::psql(snapshot, &lift)
         ));
     }
+    if any(|why| why == Whole::NotOwned) {
+        finding = finding.todo("let the app's own role own the tables that another role owns");
+    }
     if large.number > 0 {
         finding = finding.todo("remove large objects that nothing needs: vacuumlo finds them");
     }

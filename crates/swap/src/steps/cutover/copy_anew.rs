@@ -5,11 +5,12 @@ use async_trait::async_trait;
 use connect_swap_engine::{
     Description, Effect, Level, Observation, OnFailure, Scope, Step, StepError,
 };
-use connect_swap_postgres::RoundReport;
+use connect_swap_postgres::{Purpose, RoundReport, is_captured};
 use serde_json::{Value, json};
 
 use crate::steps::shared::following::{Follower, round_and_compare};
 use crate::steps::shared::{capture, seeding, standing};
+use crate::trouble::During;
 use crate::world::World;
 
 /// Tables to copy anew.
@@ -47,9 +48,7 @@ impl Step<World> for CopyAnew {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
-        let mut follower = Follower::new(scope);
-        let found = scope.interruptible(follower.round()).await?;
-        drop(follower);
+        let found = scope.interruptible(first_round(scope)).await?;
         tell_stale(scope, &found);
         let _ = capture::install(scope).await?;
         let units = capture::all(scope.world).await?;
@@ -64,6 +63,20 @@ impl Step<World> for CopyAnew {
         // What it copied is wanted there by the next attempt too; the app does not see it.
         Ok(())
     }
+}
+
+/// What the capture says; nothing where somebody has taken it away: then every table is copied anew.
+async fn first_round(scope: &Scope<'_, World>) -> Result<RoundReport, StepError> {
+    let old = scope.world.old_session(Purpose::ReadOnly).await?;
+    let on = is_captured(&old).await.during("reading what is captured")?;
+    if on {
+        return Follower::new(scope).round().await;
+    }
+    scope.notice(
+        Level::Warning,
+        "the capture in the old database is gone: every table is copied anew before the window",
+    );
+    Ok(RoundReport::default())
 }
 
 fn tell_stale(scope: &Scope<'_, World>, found: &RoundReport) {

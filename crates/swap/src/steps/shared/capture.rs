@@ -43,7 +43,7 @@ pub(crate) async fn all(world: &World) -> Result<Vec<Captured>, StepError> {
         .during("reading what is captured")?;
     found.ok_or_else(|| {
         StepError::drifted("the capture in the old database is gone")
-            .hint("run `heroku connect:swap:prep` again: it copies anew what has to be")
+            .hint("run the same command again: before its window, cutover captures and copies anew")
     })
 }
 

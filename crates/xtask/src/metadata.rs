@@ -106,8 +106,8 @@ mod tests {
         assert_eq!(
             names,
             [
-                "index", "plan", "prep", "status", "cutover", "verify", "rollback", "cleanup",
-                "report", "rehearse"
+                "index", "plan", "prep", "follow", "status", "cutover", "verify", "rollback",
+                "cleanup", "report", "rehearse"
             ]
         );
     }

@@ -1,26 +1,41 @@
 //! Takes back what the window part made, so that rows can be copied again.
 
+use std::collections::BTreeSet;
+
 use super::apply::run_statement;
 use super::select::describe;
-use crate::Error;
 use crate::error::RestoreError;
-use crate::ident::quote_ident;
+use crate::ident::{TableRef, quote_ident};
 use crate::inventory::{Inventory, Object, ObjectKind, When};
 use crate::session::Session;
+use crate::{Error, catalog};
 
 /// Drops on the new side what [`Part::InWindow`](crate::Part::InWindow) makes:
 /// foreign keys, triggers, rules, policies, publications; and switches row-level
-/// security off. Keys and indexes stay, as changed rows are found by them. Only the customer's; may be repeated. Returns what it went
-/// through, in words.
+/// security off. Keys and indexes stay, as changed rows are found by them. Only
+/// the customer's; may be repeated. Returns what was dropped, in words.
+///
+/// What is not there is not spoken of to the server: a `DROP … IF EXISTS` takes
+/// its lock on the table all the same, and waits a second for an autovacuum of it
+/// to give way (PostgreSQL manual, "The Autovacuum Daemon").
 ///
 /// # Errors
 /// [`Error::Restore`] with every statement that was refused.
 pub async fn retract_window(new: &Session, inventory: &Inventory) -> Result<Vec<String>, Error> {
     let mut errors = Vec::new();
     let mut gone = Vec::new();
+    let there: BTreeSet<Thing> = catalog::objects(new)
+        .await?
+        .into_iter()
+        .map(|object| (object.kind, object.name, object.table))
+        .collect();
+    let is_there = |object: &&Object| {
+        there.contains(&(object.kind, object.name.clone(), object.table.clone()))
+    };
     for object in inventory
         .unmanaged()
         .filter(|object| object.when == When::Window)
+        .filter(is_there)
     {
         drop_it(new, object, &mut gone, &mut errors).await?;
     }
@@ -30,6 +45,9 @@ pub async fn retract_window(new: &Session, inventory: &Inventory) -> Result<Vec<
         Err(Error::Restore { errors })
     }
 }
+
+/// What names it on the new side: the table's schema is the same there.
+type Thing = (ObjectKind, String, Option<TableRef>);
 
 async fn drop_it(
     new: &Session,

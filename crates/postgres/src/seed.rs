@@ -74,6 +74,7 @@ pub async fn seed(
             Ok(loaded) => {
                 mark(old, &numbers).await?;
                 add(&mut report, loaded);
+                vacuum(new, &tables, &progress).await?;
                 return Ok(report);
             }
             Err(error) => error,
@@ -102,6 +103,29 @@ pub async fn seed(
 async fn mark(old: &DatabaseUrl, units: &[i32]) -> Result<(), Error> {
     let session = connect(old, Purpose::Work, "seed").await?;
     mark_seeded(&session, units).await
+}
+
+/// Vacuums what was copied, as autovacuum would do a minute later: in the window
+/// a key or a trigger would have to wait until that gives way. Where autovacuum
+/// is at it already, it is left to it (PostgreSQL manual, "VACUUM",
+/// `SKIP_LOCKED`).
+async fn vacuum(
+    new: &DatabaseUrl,
+    tables: &[TableRef],
+    progress: &(impl Fn(LoadProgress<'_>) + Send + Sync),
+) -> Result<(), Error> {
+    let session = connect(new, Purpose::Work, "seed").await?;
+    for (done, table) in tables.iter().enumerate() {
+        progress(LoadProgress::Building {
+            what: &format!("the visibility map of {table}"),
+            done,
+            of: tables.len(),
+        });
+        session
+            .batch_execute(&format!("VACUUM (SKIP_LOCKED) {}", table.sql()))
+            .await?;
+    }
+    Ok(())
 }
 
 fn add(report: &mut SeedReport, loaded: LoadReport) {

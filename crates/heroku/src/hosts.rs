@@ -116,8 +116,11 @@ impl Hosts {
     }
 
     /// Whether the bearer token may be sent to `url`: Heroku's servers over TLS, and servers on
-    /// this machine when all three APIs are there.
+    /// this machine when all three APIs are there. Never with another login beside it.
     pub fn may_receive_token(&self, url: &Url) -> bool {
+        if !url.username().is_empty() || url.password().is_some() {
+            return false;
+        }
         if is_loopback(url) {
             self.is_loopback() && matches!(url.scheme(), "http" | "https")
         } else {
@@ -402,5 +405,80 @@ mod tests {
         assert!(local().may_receive_token(&url("http://127.8.9.1:7/")));
         assert!(!local().may_receive_token(&url("https://api.heroku.com/")));
         assert!(!local().may_receive_token(&url("ftp://127.0.0.1/")));
+    }
+
+    #[test]
+    fn no_spelling_of_another_host_passes_for_herokus() {
+        let production = Hosts::default();
+        for address in [
+            "https://api.heroku.com@evil.example/",
+            "https://api.heroku.com:443@evil.example/",
+            "https://evil.example/api.heroku.com",
+            "https://evil.example#api.heroku.com",
+            "https://evil.example?api.heroku.com",
+            "https://evil.example\\@api.heroku.com",
+            "https://api.heroku.com.evil.example/",
+            "https://api-heroku.com/",
+            "https://heroku.com.",
+            "https://api.heroku.com%2eevil.example/",
+            "https://xn--heroku-.com/",
+            "https://api.her\u{43e}ku.com/",
+            "https://api.heroku.co/",
+            "https://app.herokuapp.com/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://167772161/",
+            "https://user@api.heroku.com/",
+            "https://:pw@api.heroku.com/",
+            "wss://api.heroku.com/",
+            "javascript://api.heroku.com/",
+            "file://api.heroku.com/",
+            "data:text/plain,api.heroku.com",
+        ] {
+            // What is no address at all goes nowhere.
+            if let Ok(address) = Url::parse(address) {
+                assert!(!production.may_receive_token(&address), "{address}");
+            }
+        }
+        for address in [
+            "HTTPS://API.HEROKU.COM/",
+            "https://api.heroku.com:443/",
+            "https://api.heroku.com:8443/",
+            "https:api.heroku.com",
+            "https:\\\\connect-eu.heroku.com\\api",
+        ] {
+            let address = Url::parse(address).unwrap();
+            assert!(production.may_receive_token(&address), "{address}");
+            assert!(!local().may_receive_token(&address), "{address}");
+        }
+    }
+
+    #[test]
+    fn no_spelling_of_another_machine_passes_for_this_one() {
+        for address in [
+            "http://0.0.0.0:5080/",
+            "http://0:5080/",
+            "http://[::]:5080/",
+            "http://[::ffff:127.0.0.1]:5080/",
+            "http://128.0.0.1/",
+            "http://localhost.example.com/",
+            "http://localhost./",
+            "http://127.0.0.1.example.com/",
+            "http://127.0.0.1@10.0.0.1/",
+            "http://user@127.0.0.1:5080/",
+            "ws://127.0.0.1/",
+            "unix:/run/x.sock",
+        ] {
+            let address = Url::parse(address).unwrap();
+            assert!(!local().may_receive_token(&address), "{address}");
+        }
+        for address in [
+            "http://LOCALHOST:1/",
+            "http://2130706433/",
+            "http://127.1/",
+            "http://0x7f.1/",
+        ] {
+            let address = Url::parse(address).unwrap();
+            assert!(local().may_receive_token(&address), "{address}");
+        }
     }
 }

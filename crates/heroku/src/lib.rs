@@ -28,5 +28,6 @@ pub use names::{
     AddonId, AddonName, AppId, AppName, AttachmentId, AttachmentName, ConfigVarName, ConnectionId,
     InvalidName, MappingId, ReleaseId,
 };
+pub use redact::without_secrets;
 pub use refusal::{Call, Refusal};
 pub use watch::{Retry, RetryReason, RetryWatcher};

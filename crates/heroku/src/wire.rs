@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::redact;
+
 /// A text of a closed set that may grow: each value as written on the wire, and `Unknown`.
 macro_rules! wire_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
@@ -92,6 +94,11 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     })
+}
+
+/// Words for a person, as [`text`] reads them, without the secrets that they may quote.
+pub(crate) fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(text(from)?.map(|words| redact::without_secrets(&words)))
 }
 
 #[cfg(test)]

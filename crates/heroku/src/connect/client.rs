@@ -96,7 +96,7 @@ impl Connect {
 
 fn extended(mut url: Url, path: &[&str]) -> Url {
     url.path_segments_mut()
-        .expect("http addresses have a path")
+        .expect("only http addresses are permitted, and they have a path")
         .pop_if_empty()
         .extend(path);
     url

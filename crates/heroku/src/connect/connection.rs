@@ -247,6 +247,10 @@ impl Connect {
     }
 
     async fn read(&self, origin: Origin<'_>) -> Result<Connection, Error> {
+        // Every later request goes there, and has its path put behind it.
+        let region = origin.region_url;
+        self.transport
+            .permit_host(region, self.get(region.clone()).call())?;
         let mut url = origin.detail_url.clone();
         url.query_pairs_mut().append_pair("deep", "true");
         let answer = self.transport.send(&self.get(url)).await?;

@@ -28,7 +28,7 @@ pub struct Mapping {
     /// What it is doing.
     pub state: MappingState,
     /// The state in Connect's words.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::words")]
     pub state_description: Option<String>,
     /// Its configuration as it came: key order, unknown keys and forms of numbers are kept. The
     /// `revision` in it is what an edit has to give back.

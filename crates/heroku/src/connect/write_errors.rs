@@ -1,7 +1,7 @@
 //! Changes that Salesforce did not take.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Connect, Connection};
 use crate::error::Error;
@@ -20,11 +20,15 @@ pub struct WriteError {
     #[serde(default, deserialize_with = "wire::text")]
     pub record_id: Option<String>,
     /// What Salesforce said.
-    #[serde(default, deserialize_with = "wire::or_default")]
+    #[serde(default, deserialize_with = "message")]
     pub message: String,
     /// When.
     #[serde(default, deserialize_with = "wire::moment")]
     pub created_at: Option<Timestamp>,
+}
+
+fn message<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(wire::words(from)?.unwrap_or_default())
 }
 
 impl Connect {

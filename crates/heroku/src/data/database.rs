@@ -33,7 +33,7 @@ pub struct DatabaseInfo {
     )]
     pub waiting: bool,
     /// The database that this one follows, read-only, with any password masked.
-    #[serde(default, deserialize_with = "masked")]
+    #[serde(default, deserialize_with = "wire::words")]
     pub following: Option<String>,
     /// What `heroku pg:info` prints, row by row.
     #[serde(default, rename = "info", deserialize_with = "wire::or_default")]
@@ -91,10 +91,6 @@ impl DatabaseInfo {
     }
 }
 
-fn masked<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(wire::text(from)?.map(|text| redact::url_passwords(&text)))
-}
-
 fn masked_all<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     let values = Option::<Vec<Value>>::deserialize(from)?.unwrap_or_default();
     Ok(values.into_iter().filter_map(shown).collect())
@@ -103,7 +99,7 @@ fn masked_all<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Erro
 fn shown(value: Value) -> Option<String> {
     match value {
         Value::Null => None,
-        Value::String(text) => Some(redact::url_passwords(&text)),
+        Value::String(text) => Some(redact::without_secrets(&text)),
         other => Some(other.to_string()),
     }
 }

@@ -74,7 +74,9 @@ impl Answer {
             message,
             resource: text("resource"),
             url: text("url"),
-            request_id: self.header("request-id"),
+            request_id: self
+                .header("request-id")
+                .map(|id| redact::message(&id, token)),
             retry_after: self
                 .header("retry-after")
                 .and_then(|s| s.parse().ok())
@@ -90,8 +92,10 @@ impl Answer {
         if text.is_empty() {
             return "no message".to_owned();
         }
-        // A gateway's HTML page helps nobody; its beginning shows what it is.
-        redact::message(&text.chars().take(200).collect::<String>(), token)
+        // A gateway's HTML page helps nobody; its beginning shows what it is. Masked first: half of
+        // a secret is no longer known for one.
+        let shown = redact::message(text, token);
+        shown.chars().take(200).collect()
     }
 }
 

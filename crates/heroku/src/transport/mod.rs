@@ -3,6 +3,8 @@
 mod answer;
 mod budget;
 mod paging;
+#[cfg(test)]
+mod properties;
 mod reconcile;
 mod request;
 mod retry;

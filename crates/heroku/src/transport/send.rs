@@ -30,6 +30,10 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Redirects followed for one request.
 const REDIRECTS: usize = 5;
 
+/// The longest answer that is read, in bytes after unpacking: a hundred times what a connection with
+/// all its mappings takes, and no more than this machine can spare.
+const LONGEST_ANSWER: usize = 32 << 20;
+
 /// Connections, token and counters, shared by all clones.
 #[derive(Debug)]
 struct Shared {
@@ -166,14 +170,18 @@ impl Transport {
         self.permit_host(&request.url, request.call())
     }
 
-    fn permit_host(&self, url: &Url, call: Call) -> Result<(), Error> {
+    /// Refuses an address that may not be shown the token.
+    pub(crate) fn permit_host(&self, url: &Url, call: Call) -> Result<(), Error> {
         if self.shared.hosts.may_receive_token(url) {
             return Ok(());
         }
-        Err(Error::ForeignHost {
-            call,
-            host: url.host_str().unwrap_or("no host").to_owned(),
-        })
+        let host = url.host_str().unwrap_or("no host");
+        let host = if url.username().is_empty() && url.password().is_none() {
+            host.to_owned()
+        } else {
+            format!("{host} with another login")
+        };
+        Err(Error::ForeignHost { call, host })
     }
 
     /// One attempt; a read follows redirects that stay where the token may go.
@@ -230,15 +238,12 @@ impl Transport {
             .map_err(|error| lost(call.clone(), error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = response
-            .bytes()
-            .await
-            .map_err(|error| lost(call.clone(), error))?;
+        let body = whole(response, &call).await?;
         let answer = Answer {
             call,
             status,
             headers,
-            body: body.to_vec(),
+            body,
         };
         if request.api == Api::Platform {
             self.shared
@@ -250,6 +255,26 @@ impl Transport {
 
     fn refused(&self, answer: Answer) -> Error {
         answer.into_error(&self.shared.token)
+    }
+}
+
+/// The whole body, as long as it is of a length that an answer can have.
+async fn whole(mut response: reqwest::Response, call: &Call) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    loop {
+        let piece = response.chunk().await;
+        let Some(piece) = piece.map_err(|error| lost(call.clone(), error))? else {
+            return Ok(body);
+        };
+        if body.len() + piece.len() > LONGEST_ANSWER {
+            return Err(Error::Malformed {
+                call: call.clone(),
+                what: "an answer",
+                place: format!("it is longer than {} MB", LONGEST_ANSWER >> 20),
+                request_id: None,
+            });
+        }
+        body.extend_from_slice(&piece);
     }
 }
 

@@ -137,11 +137,7 @@ impl Frame {
     pub(crate) fn tell_result(&self, report: &Report) {
         match &self.output {
             Output::Text => self.show(report),
-            Output::Json => {
-                // Reports are plain data, so this cannot fail.
-                let text = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
-                self.ui.result(&text);
-            }
+            Output::Json => self.ui.document(document(report)),
             Output::Events(stream) => stream.document("summary", document(report)),
         }
     }

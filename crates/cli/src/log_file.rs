@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::event_line::Lines;
 use crate::redact::Redactor;
 use crate::state_dir::make_private;
+use crate::ui::json;
 
 /// Progress is written this often at most: a load may take a day.
 const PROGRESS_PAUSE: Duration = Duration::from_secs(30);
@@ -63,7 +64,12 @@ impl LogFile {
             empty => empty.insert(create(&self.path)?),
         };
         let line = state.lines.event(self.clock.now(), event);
-        writeln!(file, "{}", self.redactor.clean(&line.to_string()))
+        // Whoever looks at it does so at a terminal.
+        writeln!(
+            file,
+            "{}",
+            json(&self.redactor.clean_value(line).to_string())
+        )
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -40,7 +40,7 @@ impl EventStream {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let line = lines.document(self.clock.now(), kind, document);
         // Printed under the lock, so that the numbers on stdout only go up.
-        self.ui.out_line(&line.to_string());
+        self.ui.out_line(line);
     }
 }
 
@@ -48,6 +48,6 @@ impl Sink for EventStream {
     fn emit(&self, event: Event) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let line = lines.event(self.clock.now(), &event);
-        self.ui.out_line(&line.to_string());
+        self.ui.out_line(line);
     }
 }

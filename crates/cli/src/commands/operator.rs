@@ -47,6 +47,8 @@ pub(crate) fn workplace(
     browser: Arc<dyn Browser>,
 ) -> Result<Workplace, CliError> {
     let token = environment.token.ok_or(CliError::NoToken)?;
+    let redactor = Redactor::new(Some(token.clone()));
+    frame.ui.keep_back(redactor.clone());
     let files = match state_dir(crate::env::process) {
         Some(files) => files,
         // What only looks keeps no files.
@@ -54,15 +56,7 @@ pub(crate) fn workplace(
         None => return Err(CliError::NoStateDirectory),
     };
     let log = (!command.read_only)
-        .then(|| {
-            log(
-                frame,
-                &files,
-                command.name,
-                app,
-                Redactor::new(Some(token.clone())),
-            )
-        })
+        .then(|| log(frame, &files, command.name, app, redactor))
         .transpose()?;
     let heroku = Heroku::new(Settings {
         hosts: environment.hosts,

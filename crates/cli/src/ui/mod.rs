@@ -1,8 +1,10 @@
 //! What a person sees: one printer that owns stdout and stderr.
 //!
 //! stdout carries the result and nothing else; everything conversational goes to stderr. Text
-//! that came from outside (names, API messages) is escaped here, before it reaches a terminal.
+//! that came from outside (names, API messages) is escaped where a line is made of it, and once more
+//! at the only door to the terminal (`door.rs`).
 
+mod door;
 mod error_screen;
 mod escape;
 mod findings;
@@ -19,7 +21,7 @@ mod words;
 mod writer;
 
 pub(crate) use error_screen::error_screen;
-pub(crate) use escape::line;
+pub(crate) use escape::{json, line};
 pub(crate) use look::{Look, Terminals, Wishes};
 pub(crate) use palette::{Paint, Palette};
 pub(crate) use printer::Ui;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use connect_swap_engine::{Clock, Event, Sink};
 use jiff::Timestamp;
+use serde_json::Value;
 
+use super::door::Door;
 use super::look::{Look, Terminals};
 use super::mode::Mode;
 use super::palette::Palette;
@@ -15,6 +17,7 @@ use super::situation::{Situation, situation};
 use super::story::{Line, Story, since};
 use super::words::count;
 use super::writer::Writer;
+use crate::redact::Redactor;
 
 /// How long a screen without a live region may stay silent.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -33,6 +36,7 @@ pub(crate) struct Ui {
     state: Mutex<State>,
     screen: Writer,
     stdout: Mutex<Box<dyn Write + Send>>,
+    door: Door,
     /// Whether both streams may be one terminal, where the order of what they say matters.
     one_terminal: bool,
     /// The colours of stdout.
@@ -47,6 +51,7 @@ pub(crate) struct Ui {
 
 struct State {
     screen: Writer,
+    door: Door,
     region: Option<Region>,
     story: Story,
     spoke: Timestamp,
@@ -89,8 +94,10 @@ impl Ui {
         clock: Arc<dyn Clock>,
         wall: Arc<dyn Clock>,
     ) -> Self {
+        let door = Door::default();
         let state = State {
             screen: screen.clone(),
+            door: door.clone(),
             region,
             story: Story::default(),
             spoke: wall.now(),
@@ -102,6 +109,7 @@ impl Ui {
             state: Mutex::new(state),
             screen,
             stdout: Mutex::new(stdout),
+            door,
             one_terminal: false,
             out: look.out,
             err: look.err,
@@ -110,18 +118,36 @@ impl Ui {
         }
     }
 
+    /// Tells it the secrets of this run, none of which is shown from here on.
+    pub(crate) fn keep_back(&self, secrets: Redactor) {
+        self.door.learn(secrets);
+    }
+
     /// Prints a part of the result on stdout, after everything that was said before.
     pub(crate) fn result(&self, text: &str) {
+        self.print_result(&self.door.text(text));
+    }
+
+    /// Prints a document on stdout, after everything that was said before.
+    pub(crate) fn document(&self, document: Value) {
+        self.print_result(&self.door.pretty(document));
+    }
+
+    /// Prints a line of a stream on stdout, whatever the screen is at. Waits for its reader.
+    pub(crate) fn out_line(&self, document: Value) {
+        self.out(&self.door.compact(document));
+    }
+
+    fn print_result(&self, text: &str) {
         self.lock().hide();
         if self.one_terminal {
             self.screen.settle();
         }
-        self.out_line(text);
+        self.out(text);
         self.lock().show();
     }
 
-    /// Prints a line of a stream on stdout, whatever the screen is at. Waits for its reader.
-    pub(crate) fn out_line(&self, text: &str) {
+    fn out(&self, text: &str) {
         let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
         // A reader that went away (`| head`) is no failure of the command.
         let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
@@ -171,7 +197,7 @@ impl Ui {
 
     /// Writes a question to stderr and leaves the cursor behind it.
     pub(crate) fn question(&self, text: &str) {
-        self.screen.push(text.as_bytes());
+        self.screen.push(self.door.text(text).as_bytes());
     }
 
     /// What a run is at, for whoever has no time to wait: nothing where it cannot be told.
@@ -262,8 +288,9 @@ impl State {
     }
 
     fn write_line(&self, text: &str) {
+        let text = self.door.text(text);
         match &self.region {
-            Some(region) if !region.is_hidden() => region.print(text),
+            Some(region) if !region.is_hidden() => region.print(&text),
             _ => self.screen.push(format!("{text}\n").as_bytes()),
         }
     }
@@ -274,7 +301,7 @@ impl State {
             return;
         }
         if let Some(region) = &mut self.region {
-            region.draw(&self.story, now);
+            region.draw(&self.story, &self.door, now);
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
+use super::door::Door;
 use super::frames::Frames;
 use super::palette::{Paint, Palette};
 use super::story::{Story, progress_text, since};
@@ -67,12 +68,12 @@ impl Region {
     }
 
     /// Draws what the story says at this moment.
-    pub(super) fn draw(&mut self, story: &Story, now: Timestamp) {
+    pub(super) fn draw(&mut self, story: &Story, door: &Door, now: Timestamp) {
         if self.is_hidden() {
             return;
         }
         self.draw_downtime(story, now);
-        self.draw_step(story, now);
+        self.draw_step(story, door, now);
     }
 
     fn draw_downtime(&mut self, story: &Story, now: Timestamp) {
@@ -93,7 +94,7 @@ impl Region {
         bar.tick();
     }
 
-    fn draw_step(&mut self, story: &Story, now: Timestamp) {
+    fn draw_step(&mut self, story: &Story, door: &Door, now: Timestamp) {
         let Some(current) = story.current.as_ref() else {
             if let Some((_, bar)) = self.step.take() {
                 self.bars.remove(&bar);
@@ -135,7 +136,7 @@ impl Region {
             }
             None => bar.set_style(template("{spinner} {wide_msg}")),
         }
-        bar.set_message(text);
+        bar.set_message(door.text(&text));
         bar.tick();
     }
 

@@ -7,6 +7,7 @@ use connect_swap_engine::{Effect, Expected, Level, Progress, StepState};
 use indicatif::{InMemoryTerm, ProgressDrawTarget, TermLike};
 
 use super::*;
+use crate::ui::story::Current;
 use crate::ui::{Palette, Terminals};
 
 /// A clock that only moves when told to.
@@ -277,7 +278,7 @@ fn a_reader_of_stdout_that_stands_still_silences_no_one_else() {
     screen.ui.stdout = Mutex::new(Box::new(Stalled(gate)));
     let ui = &screen.ui;
     std::thread::scope(|scope| {
-        scope.spawn(|| ui.out_line("{}"));
+        scope.spawn(|| ui.out_line(serde_json::json!({})));
         while ui.stdout.try_lock().is_ok() {
             std::thread::yield_now();
         }
@@ -292,4 +293,51 @@ fn a_reader_of_stdout_that_stands_still_silences_no_one_else() {
 fn terminals_are_asked_one_by_one() {
     let terminals = Terminals::detect();
     assert_eq!(terminals.can_prompt(), terminals.stdin && terminals.stderr);
+}
+
+/// Somebody forgot to clean what came from outside, in every place where something is printed.
+#[test]
+fn nothing_that_is_printed_commands_the_terminal_or_holds_a_secret() {
+    const FOREIGN: &str = "\u{1b}[2J\u{1b}]52;c;aGk=\u{7}\u{9b}2J\u{202e}\u{0} HRKU-12345678 \
+                           postgres://u:pw@h";
+    for live in [false, true] {
+        let mut screen = screen(live);
+        screen
+            .ui
+            .keep_back(Redactor::new(Some("HRKU-12345678".into())));
+        screen.ui.say(FOREIGN);
+        screen.ui.question(FOREIGN);
+        screen.ui.result(FOREIGN);
+        screen.ui.document(serde_json::json!({ FOREIGN: FOREIGN }));
+        screen.ui.out_line(serde_json::json!({ FOREIGN: FOREIGN }));
+        screen.ui.emit(started(1, FOREIGN, FOREIGN));
+        screen.ui.emit(waiting(FOREIGN, FOREIGN));
+        screen.clock.pass(31);
+        screen.ui.tick();
+        if live {
+            // A title that was never cleaned, on its way into the live region alone.
+            screen.ui.state.get_mut().unwrap().story.current = Some(Current {
+                id: "s".into(),
+                title: FOREIGN.into(),
+                since: screen.clock.now(),
+                progress: None,
+            });
+            screen.ui.tick();
+        }
+        let drawn = screen.terminal.contents();
+        screen.ui.last_words(|_, _| vec![FOREIGN.to_owned()]);
+        let written = [screen.out.text(), screen.err(), drawn];
+        for text in written {
+            let text = text.replace("\u{1b}[?25h", "");
+            assert!(!text.contains("HRKU") && !text.contains("u:pw"), "{text:?}");
+            let commands = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+            assert!(!text.contains(commands), "{text:?}");
+        }
+        assert!(
+            screen
+                .out
+                .text()
+                .contains("[redacted] postgres://u:[redacted]@h")
+        );
+    }
 }

@@ -322,6 +322,32 @@ async fn dynos_that_do_not_boot_do_not_keep_the_app_in_maintenance() {
     assert!(!app.maintenance);
 }
 
+/// Dynos that crash are told by name; the maintenance page does not stay up for them either.
+#[tokio::test(flavor = "multi_thread")]
+async fn dynos_that_crash_at_boot_are_named() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let (sandbox, app) = (scene.sandbox, scene.app.clone());
+    let operator = scene.operator();
+    let sink = AtStep::new("restore-formation", operator.sink.clone(), move || {
+        sandbox.set_boot_crashes(&app, true).unwrap();
+    });
+    let operator = Operator {
+        sink: Arc::new(sink),
+        ..operator
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    let told = scene.events.all().into_iter().any(|event| {
+        matches!(event, Event::Notice { level: Level::Warning, text }
+            if text.contains("web 0 of 2 (crashed: web.1, web.2)"))
+    });
+    assert!(told, "nobody was told");
+    let heroku = scene.somebody();
+    let app = heroku.platform().app(&scene.target().app).await.unwrap();
+    assert!(!app.maintenance);
+}
+
 /// A cutover that stopped after its window is finished days later: the app is left as it is then.
 #[tokio::test(flavor = "multi_thread")]
 async fn finishing_later_does_not_scale_an_app_that_is_up() {

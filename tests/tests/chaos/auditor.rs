@@ -107,7 +107,35 @@ pub(crate) async fn at_the_end(stage: &Arc<Stage>, before: &Look, outcome: Outco
             wrong.push(format!("{} {what}, such as {first:?}", findings.len()));
         }
     }
+    if outcome != Outcome::Stuck && !is_serving(stage).await {
+        let shown = summary(&stage.servers.sandbox, &stage.app).await;
+        wrong.push(format!("users are not served: {}", shown["dynos"]));
+    }
     wrong
+}
+
+/// Every dyno of the formation comes up.
+async fn is_serving(stage: &Arc<Stage>) -> bool {
+    eventually(async || {
+        let shown = summary(&stage.servers.sandbox, &stage.app).await;
+        let formation = shown["formation"].as_object().cloned().unwrap_or_default();
+        let dynos = shown["dynos"].as_array().cloned().unwrap_or_default();
+        formation
+            .iter()
+            .filter(|(name, _)| *name != "release")
+            .all(|(name, process)| {
+                let of_type = |dyno: &&serde_json::Value| {
+                    let dyno = dyno["name"].as_str().unwrap_or_default();
+                    dyno.split('.').next() == Some(name)
+                };
+                let up = dynos
+                    .iter()
+                    .filter(of_type)
+                    .filter(|dyno| dyno["state"] == "up");
+                process["quantity"] == up.count()
+            })
+    })
+    .await
 }
 
 async fn is_swapped(stage: &Arc<Stage>, before: &Look, outcome: Outcome) -> Vec<String> {

@@ -204,6 +204,17 @@ impl Sandbox {
             .map_err(ControlError::from)
     }
 
+    /// Whether the app's dynos crash when they start from now on. Those that have stay `crashed` until
+    /// they are restarted; the dyno manager's own attempts are not played.
+    ///
+    /// # Errors
+    /// There is no such app.
+    pub fn set_boot_crashes(&self, app: &str, crashes: bool) -> Result<(), ControlError> {
+        self.world
+            .set_boot_crashes(app, crashes)
+            .map_err(ControlError::from)
+    }
+
     /// Somebody starts a one-off dyno: it survives scaling, restarts and maintenance.
     ///
     /// # Errors

@@ -77,7 +77,7 @@ impl Fault {
     pub(crate) async fn amend(&self, stage: &Arc<Stage>) {
         match self {
             Self::Request(fault) => fault.amend(stage),
-            Self::Platform(fault) => fault.amend(stage),
+            Self::Platform(fault) => fault.amend(stage).await,
             Self::Connect(fault) => fault.amend(stage).await,
             Self::Database(fault) => fault.amend(stage).await,
             Self::Process(_) => {}

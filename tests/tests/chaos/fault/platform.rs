@@ -8,8 +8,10 @@ use connect_swap_sandbox::{
     Delays, Provisioning, ProvisioningOutcome, ReleaseOutcome, ReleasePhase,
 };
 
+use reqwest::Method;
+
 use crate::stage::Stage;
-use crate::start::summary;
+use crate::start::{ask, summary};
 
 /// How often a pending release is looked at, in all some seconds.
 const LOOKS: usize = 60;
@@ -28,6 +30,8 @@ pub(crate) enum PlatformFault {
     SlowStop,
     /// Dynos take half an hour to start.
     SlowBoot,
+    /// Dynos crash when they start.
+    CrashAtBoot,
 }
 
 impl PlatformFault {
@@ -39,7 +43,8 @@ impl PlatformFault {
             Self::SlowProvisioning,
             Self::SlowStop,
             Self::SlowBoot,
-        ][rng.usize(0..6)]
+            Self::CrashAtBoot,
+        ][rng.usize(0..7)]
     }
 
     pub(crate) fn kind(self) -> &'static str {
@@ -50,6 +55,7 @@ impl PlatformFault {
             Self::SlowProvisioning => "add-on takes an hour",
             Self::SlowStop => "dynos stop slowly",
             Self::SlowBoot => "dynos boot slowly",
+            Self::CrashAtBoot => "dynos crash at boot",
         }
     }
 
@@ -66,11 +72,12 @@ impl PlatformFault {
             }
             Self::SlowStop => delays(stage, 6, 180),
             Self::SlowBoot => delays(stage, 1800, 5),
+            Self::CrashAtBoot => sandbox.set_boot_crashes(app, true),
         };
         done.expect("the app is there");
     }
 
-    pub(crate) fn amend(self, stage: &Arc<Stage>) {
+    pub(crate) async fn amend(self, stage: &Arc<Stage>) {
         let (sandbox, app) = (&stage.servers.sandbox, stage.app.as_str());
         let done = match self {
             Self::ReleaseFails | Self::ReleaseHangs => {
@@ -78,6 +85,11 @@ impl PlatformFault {
             }
             Self::Deprovisioned | Self::SlowProvisioning => {
                 sandbox.set_provisioning(app, provisioning(20, ProvisioningOutcome::Succeeds))
+            }
+            Self::CrashAtBoot => {
+                let done = sandbox.set_boot_crashes(app, false);
+                ask(stage, Method::DELETE, &format!("/apps/{app}/dynos"), None).await;
+                done
             }
             Self::SlowStop | Self::SlowBoot => {
                 let usual = Delays::default();

@@ -46,7 +46,9 @@ pub(crate) async fn after_a_command(
         }
         _ => {}
     }
-    for overlap in mine(stage).await {
+    // Who promotes by hand while both run lets both run on one database, not the command.
+    let by_hand = stage.struck().contains(&"somebody promotes by hand");
+    for overlap in mine(stage).await.into_iter().filter(|_| !by_hand) {
         wrong.push(format!("two connections on one database: {overlap}"));
     }
     wrong

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limit::{CaptureLimit, Share};
+use super::marks::complete_state;
 use super::patience::patiently;
 use super::remove::remove_unit;
 use super::sql::{Event, Guard, TRIGGER_PREFIX, log, make_function, make_log, make_trigger};
@@ -57,6 +58,7 @@ pub async fn install_capture(
         remove_capture(old, &waiting).await?;
     }
     old.batch_execute(TABLES).await?;
+    complete_state(old).await?;
     let present = captured(old).await?.unwrap_or_default();
     let intact = intact(old, &present).await?;
     for gone in present.iter().filter(|found| !units.contains(&found.unit)) {

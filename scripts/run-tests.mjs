@@ -14,6 +14,7 @@ import { skipped } from './skipped.mjs'
 const LONGEST_FIRST = [
   'kill',
   'sweep',
+  'chaos',
   'trouble_requests',
   'sweep_back',
   'postgres',

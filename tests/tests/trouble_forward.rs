@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use connect_swap_engine::{Event, Injection, Level, Where};
 use connect_swap_heroku::AttachmentName;
+use connect_swap_postgres::{DatabaseUrl, Purpose, Session, connect};
 use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_sandbox::{ReleaseOutcome, ReleasePhase};
 use connect_swap_swap::{ExitCode, Operator, commands};
@@ -15,6 +16,13 @@ use connect_swap_tests::{AppState, AtConsent, AtStep, Scene, ended, says_app_is}
 async fn ready(scene: &Scene) {
     let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
     ended(&prep, ExitCode::Ok, &[]);
+}
+
+/// A session to what is `DATABASE` now.
+async fn session(scene: &Scene) -> Session {
+    let vars = scene.sandbox.config_vars(&scene.app);
+    let url = DatabaseUrl::parse(&vars["DATABASE_URL"]).unwrap();
+    connect(&url, Purpose::Work, "somebody").await.unwrap()
 }
 
 async fn nothing_lost(scene: &Scene) {
@@ -223,6 +231,7 @@ async fn a_promotion_taken_back_by_hand_is_rolled_back_to_the_end() {
     };
     let report = commands::cutover(&operator, &scene.cutover_args()).await;
     ended(&report, ExitCode::Stuck, &[]);
+    let new = session(&scene).await;
     let (heroku, app) = (scene.somebody(), scene.target().app);
     let platform = heroku.platform();
     let addons = platform.addons(&app).await.unwrap();
@@ -243,10 +252,32 @@ async fn a_promotion_taken_back_by_hand_is_rolled_back_to_the_end() {
         ExitCode::Drifted,
         &["promote", "connect:swap:rollback"],
     );
+    let old = session(&scene).await;
+    let name = old.query_one("SELECT quote_ident(current_database())", &[]);
+    let name: String = name.await.unwrap().get(0);
+    old.batch_execute(&format!(
+        "ALTER DATABASE {name} RESET default_transaction_read_only"
+    ))
+    .await
+    .unwrap();
+    // A table that Connect does not own: no trigger log tells of it.
+    let first = "SELECT total FROM public.orders ORDER BY id LIMIT 1";
+    let total: i32 = old.query_one(first, &[]).await.unwrap().get(0);
+    let other =
+        "UPDATE public.orders SET total = $1 + 1 WHERE id = (SELECT min(id) FROM public.orders)";
+    new.execute(other, &[&total]).await.unwrap();
     let report = commands::rollback(&scene.operator(), &scene.target()).await;
     ended(&report, ExitCode::Ok, &[]);
     assert_eq!(report.state, "ready");
     assert_eq!(AppState::of(&scene).await, start);
+    nothing_lost(&scene).await;
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    let new = session(&scene).await;
+    assert_eq!(
+        new.query_one(first, &[]).await.unwrap().get::<_, i32>(0),
+        total
+    );
     nothing_lost(&scene).await;
 }
 
@@ -315,6 +346,32 @@ async fn dynos_that_do_not_boot_do_not_keep_the_app_in_maintenance() {
     let told = scene.events.all().into_iter().any(|event| {
         matches!(event, Event::Notice { level: Level::Warning, text }
             if text.contains("not up yet: web 0 of 2, worker 0 of 1"))
+    });
+    assert!(told, "nobody was told");
+    let heroku = scene.somebody();
+    let app = heroku.platform().app(&scene.target().app).await.unwrap();
+    assert!(!app.maintenance);
+}
+
+/// Dynos that crash are told by name; the maintenance page does not stay up for them either.
+#[tokio::test(flavor = "multi_thread")]
+async fn dynos_that_crash_at_boot_are_named() {
+    let scene = Scene::new().await;
+    ready(&scene).await;
+    let (sandbox, app) = (scene.sandbox, scene.app.clone());
+    let operator = scene.operator();
+    let sink = AtStep::new("restore-formation", operator.sink.clone(), move || {
+        sandbox.set_boot_crashes(&app, true).unwrap();
+    });
+    let operator = Operator {
+        sink: Arc::new(sink),
+        ..operator
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    let told = scene.events.all().into_iter().any(|event| {
+        matches!(event, Event::Notice { level: Level::Warning, text }
+            if text.contains("web 0 of 2 (crashed: web.1, web.2)"))
     });
     assert!(told, "nobody was told");
     let heroku = scene.somebody();

@@ -286,6 +286,30 @@ async fn what_somebody_else_does_in_the_window_is_noticed_before_the_promotion()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn dynos_that_do_not_stop_lead_back() {
+    let (scene, _) = ready().await;
+    let start = AppState::of(&scene).await;
+    let delays = |stop: u64| {
+        let seconds = Duration::from_secs;
+        scene
+            .sandbox
+            .set_dyno_delays(&scene.app, seconds(6), seconds(stop))
+            .unwrap();
+    };
+    delays(3600);
+    let report = cutover(&scene, &scene.operator()).await;
+    delays(5);
+    went_back(
+        &scene,
+        &report,
+        &["wait-dynos", "waited 5m", "heroku ps"],
+        &start,
+    )
+    .await;
+    nothing_lost(&scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_breaks_in_the_window_is_brought_back() {
     let (scene, old) = ready().await;
     let start = AppState::of(&scene).await;

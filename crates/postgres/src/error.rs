@@ -174,9 +174,32 @@ fn first(errors: &[RestoreError]) -> &str {
 /// Message, detail and hint of a server's answer in one line.
 pub(crate) fn server_words(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
-        Some(db) => format!("{}{}", db.message(), tail(db.detail(), db.hint())),
+        Some(db) => format!("{}{}", db.message(), tail(detail(db).as_deref(), db.hint())),
         None => causes(error),
     }
+}
+
+/// The detail, but for what is in the customer's rows: `Failing row contains (17,
+/// jane@…)`, `Key (email)=(…) already exists`. Of those only names are told
+/// (PostgreSQL manual, "PostgreSQL Error Codes", classes 22 and 23; "Error and
+/// Notice Message Fields").
+fn detail(db: &tokio_postgres::error::DbError) -> Option<String> {
+    if !["22", "23"]
+        .iter()
+        .any(|class| db.code().code().starts_with(class))
+    {
+        return db.detail().map(str::to_owned);
+    }
+    let named = [
+        ("table", db.table()),
+        ("column", db.column()),
+        ("constraint", db.constraint()),
+    ];
+    let named: Vec<String> = named
+        .into_iter()
+        .filter_map(|(what, name)| Some(format!("{what} {}", name?)))
+        .collect();
+    (!named.is_empty()).then(|| named.join(", "))
 }
 
 /// An error and its causes in one line, without repeating what a message
@@ -209,6 +232,12 @@ impl Error {
     #[must_use]
     pub fn is_lost_session(&self) -> bool {
         matches!(self, Self::Disconnected { .. } | Self::CannotConnect { .. })
+    }
+
+    /// Whether a table was locked by somebody else for too long (SQLSTATE 55P03).
+    #[must_use]
+    pub fn is_lock_timeout(&self) -> bool {
+        self.sqlstate() == Some("55P03")
     }
 
     /// The SQLSTATE, where the server gave one.
@@ -249,7 +278,7 @@ impl From<tokio_postgres::Error> for Error {
             _ => Self::Server {
                 sqlstate: db.code().code().to_owned(),
                 message: db.message().to_owned(),
-                detail: db.detail().map(str::to_owned),
+                detail: detail(db),
                 hint: db.hint().map(str::to_owned),
             },
         }

@@ -35,7 +35,8 @@ mod views;
 
 pub use capture::{
     CaptureLimit, CaptureSizes, CaptureStarted, Captured, KeyColumn, Standing, Unit, Whole,
-    capture_sizes, captured, install_capture, is_captured, remove_capture, unit_bytes, units,
+    capture_sizes, captured, changed_since, distrust_all, install_capture, is_captured, moment,
+    remove_capture, unit_bytes, units,
 };
 pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
@@ -55,7 +56,7 @@ pub use inventory::{
 };
 pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
 pub use references::{IdReference, ReferenceKind, id_references};
-pub use round::{OpenRound, RoundReport, Rounds, UnitRound};
+pub use round::{OpenRound, RoundReport, Rounds, UnitRound, failed_over, lost_rows};
 pub use rows::{
     Amount, CopyOptions, LargeObjectsComparison, LargeObjectsCopied, LoadProgress, LoadReport,
     TableCopied, Workers, Writers, compare_large_objects, copy_large_objects, copy_tables,

@@ -5,11 +5,11 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use crate::capture::{Captured, mark_seeded, mark_unseeded};
+use crate::capture::{Captured, complete_state, mark_seeded, mark_unseeded};
 use crate::ident::TableRef;
 use crate::inventory::Inventory;
 use crate::rows::{CopyOptions, LoadProgress, LoadReport, TableCopied, Writers, load_tables};
-use crate::session::{DatabaseUrl, Purpose, connect};
+use crate::session::{DatabaseUrl, Purpose, Timelines, connect};
 use crate::{Error, Tools};
 
 /// How often in a row a copy whose snapshot was lost is begun again without one
@@ -53,9 +53,7 @@ pub async fn seed(
     let mut tries = 0;
     loop {
         let numbers: Vec<i32> = left.iter().map(|unit| unit.number).collect();
-        let session = connect(old, Purpose::Work, "seed").await?;
-        mark_unseeded(&session, &numbers).await?;
-        drop(session);
+        begin(old, new, &numbers).await?;
         let tables: Vec<TableRef> = left
             .iter()
             .flat_map(|unit| unit.unit.members.clone())
@@ -98,6 +96,16 @@ pub async fn seed(
         tries = if done.is_empty() { tries + 1 } else { 0 };
         left.retain(|unit| !done.contains(&unit.number));
     }
+}
+
+/// The servers' timelines are asked first: what a failover loses from now on is
+/// noticed, since they are others after it.
+async fn begin(old: &DatabaseUrl, new: &DatabaseUrl, units: &[i32]) -> Result<(), Error> {
+    let old = connect(old, Purpose::Work, "seed").await?;
+    let new = connect(new, Purpose::ReadOnly, "seed").await?;
+    let timelines = Timelines::of(&old, &new).await?;
+    complete_state(&old).await?;
+    mark_unseeded(&old, units, &timelines).await
 }
 
 async fn mark(old: &DatabaseUrl, units: &[i32]) -> Result<(), Error> {

@@ -127,6 +127,7 @@ pub fn cleanup(side: Side) -> Result<Plan<World>, PlanError> {
     if side == Side::New {
         // After the destruction, which may be declined: a swap that goes on needs the capture.
         steps.push(Box::new(cleanup::RemoveCapture));
+        steps.push(Box::new(cleanup::DetachSecond));
     }
     steps.push(Box::new(cleanup::CloseRun(side)));
     Plan::new(CLEANUP, steps)

@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::limit::{CaptureLimit, Share};
+use super::marks::complete_state;
 use super::patience::patiently;
 use super::remove::remove_unit;
-use super::sql::{Event, Guard, TRIGGER_PREFIX, log, make_function, make_log, make_trigger};
+use super::sql::{
+    Event, Family, Guard, TRIGGER_PREFIX, log, make_function, make_log, make_trigger,
+};
 use super::state::{Captured, STATE, Standing, TABLES, captured};
 use super::unit::Unit;
 use super::{fingerprints, remove_capture};
@@ -57,6 +60,7 @@ pub async fn install_capture(
         remove_capture(old, &waiting).await?;
     }
     old.batch_execute(TABLES).await?;
+    complete_state(old).await?;
     let present = captured(old).await?.unwrap_or_default();
     let intact = intact(old, &present).await?;
     for gone in present.iter().filter(|found| !units.contains(&found.unit)) {
@@ -157,7 +161,7 @@ async fn install(
     )
     .await?;
     patiently(old, &make_log(number, unit), waiting).await?;
-    let guard = guard(old, number, unit, share).await?;
+    let guard = guard(old, number, (unit, &roots), share).await?;
     let events: &[Event] = if unit.watched.is_empty() {
         &[]
     } else {
@@ -242,7 +246,12 @@ async fn roots(old: &Session, unit: &Unit) -> Result<Vec<u32>, Error> {
     Ok(roots)
 }
 
-async fn guard(old: &Session, number: i32, unit: &Unit, limit: u64) -> Result<Guard, Error> {
+async fn guard(
+    old: &Session,
+    number: i32,
+    (unit, roots): (&Unit, &[u32]),
+    limit: u64,
+) -> Result<Guard, Error> {
     let log: u32 = old
         .query_one("SELECT $1::text::pg_catalog.regclass::oid", &[&log(number)])
         .await?
@@ -251,7 +260,17 @@ async fn guard(old: &Session, number: i32, unit: &Unit, limit: u64) -> Result<Gu
         true => None,
         false => Some(key_index(old, unit).await?),
     };
-    Ok(Guard { log, limit, index })
+    let family = match (unit.watched.len(), roots) {
+        (0 | 1, _) => Family::Alone,
+        (_, [root]) if unit.partitioned => Family::Partitions(*root),
+        (_, roots) => Family::Children(roots.to_vec()),
+    };
+    Ok(Guard {
+        log,
+        limit,
+        index,
+        family,
+    })
 }
 
 /// The index over the unit's key, and what the server calls its columns.

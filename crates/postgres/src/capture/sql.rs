@@ -97,6 +97,39 @@ pub(super) struct Guard {
     pub(super) limit: u64,
     /// The key's index, and how the server names each of its columns.
     pub(super) index: Option<(u32, Vec<String>)>,
+    /// How a table shows that it still belongs to the unit: one that was detached
+    /// keeps the triggers, and its columns may be called otherwise.
+    pub(super) family: Family,
+}
+
+/// How the tables of a unit belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Family {
+    /// It is one table.
+    Alone,
+    /// All are partitions of this table.
+    Partitions(u32),
+    /// All inherit, but for these.
+    Children(Vec<u32>),
+}
+
+impl Family {
+    fn sql(&self) -> Option<String> {
+        match self {
+            Self::Alone => None,
+            Self::Partitions(root) => Some(format!(
+                "pg_catalog.pg_partition_root(TG_RELID::pg_catalog.regclass) OPERATOR(pg_catalog.=) '{root}'::pg_catalog.oid"
+            )),
+            Self::Children(roots) => {
+                let roots: Vec<String> = roots.iter().map(u32::to_string).collect();
+                Some(format!(
+                    "(TG_RELID OPERATOR(pg_catalog.=) ANY ('{{{}}}'::pg_catalog.oid[]) OR EXISTS (SELECT FROM \
+                     pg_catalog.pg_inherits i WHERE i.inhrelid OPERATOR(pg_catalog.=) TG_RELID))",
+                    roots.join(",")
+                ))
+            }
+        }
+    }
 }
 
 impl Guard {
@@ -113,6 +146,7 @@ impl Guard {
                 )
             }));
         }
+        parts.extend(self.family.sql());
         parts.join(" AND ")
     }
 }
@@ -214,6 +248,7 @@ mod tests {
             log: 7,
             limit: 1000,
             index: Some((9, vec!["\"it's\"".into()])),
+            family: Family::Children(vec![4, 5]),
         };
         for event in Event::ALL {
             let sql = make_function(3, &unit(), event, &guard);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unit::Unit;
 use crate::Error;
-use crate::session::Session;
+use crate::session::{Session, Timelines};
 
 /// The table that holds it.
 pub(crate) const STATE: &str = "connect_swap.capture";
@@ -25,17 +25,21 @@ CREATE TABLE IF NOT EXISTS connect_swap.capture (
     seeded_at timestamptz,
     applied_at timestamptz,
     compared_at timestamptz,
-    stale text
+    stale text,
+    old_timeline text,
+    new_timeline text,
+    changed_at timestamptz
 );
 CREATE TABLE IF NOT EXISTS connect_swap.capture_mark (unit integer NOT NULL, kind text NOT NULL, relation oid NOT NULL);
 CREATE UNLOGGED TABLE IF NOT EXISTS connect_swap.capture_canary (alive boolean);
 INSERT INTO connect_swap.capture_canary SELECT true WHERE NOT EXISTS (SELECT FROM connect_swap.capture)";
 
+/// An earlier version's table may lack the last columns.
 const READ: &str = "\
 SELECT unit, run, definition, roots, log_limit, fingerprint, installed_at IS NOT NULL, seeded_at IS NOT NULL, stale,
        extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(applied_at, seeded_at))::float8,
-       compared_at IS NOT NULL, capture_limit
-FROM connect_swap.capture ORDER BY unit";
+       compared_at IS NOT NULL, capture_limit, to_jsonb(c) ->> 'old_timeline', to_jsonb(c) ->> 'new_timeline'
+FROM connect_swap.capture AS c ORDER BY unit";
 
 /// How far a unit is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +72,8 @@ pub struct Captured {
     pub age: Option<f64>,
     /// Whether all its rows were compared on both sides since they were copied.
     pub compared: bool,
+    /// Of both servers when its rows began to be copied.
+    pub(crate) timelines: Timelines,
     pub(crate) roots: Vec<u32>,
     pub(crate) fingerprint: Option<String>,
 }
@@ -115,6 +121,10 @@ fn read(row: &tokio_postgres::Row) -> Result<Captured, Error> {
         age: row.try_get(9)?,
         compared: row.try_get(10)?,
         limit: u64::try_from(row.try_get::<_, i64>(11)?).unwrap_or(0),
+        timelines: Timelines {
+            old: row.try_get(12)?,
+            new: row.try_get(13)?,
+        },
     })
 }
 
@@ -152,32 +162,4 @@ impl Mark {
             relation: row.try_get(2)?,
         })
     }
-}
-
-/// Forgets what is logged of units, whose rows are about to be copied: a
-/// snapshot that is taken after this was committed has all that was logged.
-pub(crate) async fn mark_unseeded(old: &Session, units: &[i32]) -> Result<(), Error> {
-    let mut all = vec!["BEGIN".to_owned()];
-    all.extend(units.iter().map(|unit| {
-        format!(
-            "UPDATE {STATE} SET seeded_at = NULL, compared_at = NULL WHERE unit = {unit}; DELETE FROM {}; \
-             DELETE FROM connect_swap.capture_mark WHERE unit = {unit} AND kind <> 'stopped'",
-            super::log(*unit)
-        )
-    }));
-    all.push("COMMIT".to_owned());
-    old.batch_execute(&all.join("; ")).await?;
-    Ok(())
-}
-
-/// Remembers that the rows of units are in the new database, as of a snapshot
-/// taken after [`mark_unseeded`].
-pub(crate) async fn mark_seeded(old: &Session, units: &[i32]) -> Result<(), Error> {
-    old.execute(
-        "UPDATE connect_swap.capture SET seeded_at = pg_catalog.clock_timestamp(), applied_at = NULL, stale = NULL \
-         WHERE unit = ANY ($1)",
-        &[&units],
-    )
-    .await?;
-    Ok(())
 }

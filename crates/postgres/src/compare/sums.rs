@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
@@ -12,6 +13,11 @@ use crate::Error;
 use crate::ident::{TableRef, quote_ident};
 use crate::rows::{CUT_FROM, Keeper, Piece, cut, sources};
 use crate::session::Session;
+
+/// How often a table that somebody holds is tried again.
+const LOCK_TRIES: u32 = 6;
+/// The pause before the first of these; it doubles each time.
+const LOCK_PAUSE: Duration = Duration::from_millis(250);
 
 /// What to do about tables whose row-level security is forced on its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,18 +106,7 @@ pub(super) async fn sums(
             let answer = if known[piece.table].forced {
                 take(&keeper.forced_reader(table).await?, &sql).await?
             } else {
-                if reader.is_none() {
-                    reader = Some(keeper.reader().await?);
-                }
-                let session = reader
-                    .as_ref()
-                    .ok_or_else(|| Error::Protocol("no session is open".into()))?;
-                let answer = take(session, &sql).await?;
-                if answer.is_none() {
-                    // Its transaction is aborted.
-                    reader = None;
-                }
-                answer
+                take_patiently(keeper, &mut reader, &sql).await?
             };
             if let Ok(mut taken) = taken.lock() {
                 match answer {
@@ -147,6 +142,36 @@ fn query(table: &TableRef, columns: &[String], piece: &Piece) -> String {
         row_hash(columns),
         table.sql()
     )
+}
+
+/// Where somebody waits for a lock that keeps ours waiting, the session is given
+/// up with its locks, and after a pause another one is asked.
+async fn take_patiently(
+    keeper: &Keeper<'_>,
+    reader: &mut Option<Session>,
+    sql: &str,
+) -> Result<Option<(i64, i128)>, Error> {
+    let mut tries = 0;
+    loop {
+        let session = match reader.take() {
+            Some(session) => session,
+            None => keeper.reader().await?,
+        };
+        match take(&session, sql).await {
+            Ok(Some(answer)) => {
+                *reader = Some(session);
+                return Ok(Some(answer));
+            }
+            // Its transaction is aborted.
+            Ok(None) => return Ok(None),
+            Err(error) if error.is_lock_timeout() && tries < LOCK_TRIES => {
+                drop(session);
+                tokio::time::sleep(LOCK_PAUSE * 2_u32.pow(tries)).await;
+                tries += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 async fn take(session: &Session, sql: &str) -> Result<Option<(i64, i128)>, Error> {

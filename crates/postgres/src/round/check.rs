@@ -21,10 +21,13 @@ pub(super) async fn prove_equal(
         "count(*), coalesce(sum({}::numeric), 0)::text",
         row_hash(&way.all_columns)
     );
+    // What a name prints as depends on it (`regclass`, for one): the old side has none.
+    let path = search_path(new, "").await?;
     let (here, there) = tokio::try_join!(
         sum(old, way.present(&what, &way.old_matches, unit)),
         sum(new, way.present(&what, &way.new_matches, unit))
     )?;
+    search_path(new, &path).await?;
     if here == there {
         return Ok(());
     }
@@ -40,6 +43,21 @@ pub(super) async fn prove_equal(
         table: way.target.table.clone(),
         why,
     })
+}
+
+/// Sets the search path, and gives the one of before.
+async fn search_path(session: &Session, path: &str) -> Result<String, Error> {
+    let before = session
+        .query_one("SELECT pg_catalog.current_setting('search_path')", &[])
+        .await?
+        .try_get(0)?;
+    session
+        .execute(
+            "SELECT pg_catalog.set_config('search_path', $1, false)",
+            &[&path],
+        )
+        .await?;
+    Ok(before)
 }
 
 async fn sum(session: &Session, sql: String) -> Result<(i64, String), Error> {

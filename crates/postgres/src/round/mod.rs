@@ -2,10 +2,11 @@
 
 mod apply;
 mod check;
-mod emptied;
 mod keys;
 mod look;
+mod lost;
 mod rounds;
 mod route;
 
+pub use lost::{failed_over, lost_rows};
 pub use rounds::{OpenRound, RoundReport, Rounds, UnitRound};

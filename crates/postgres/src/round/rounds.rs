@@ -12,11 +12,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::apply::{Changed, bring_over};
-use super::emptied::mark_emptied;
 use super::look::{Look, look};
+use super::lost::mark_lost;
 use super::route::Routes;
 use crate::Error;
-use crate::capture::{Captured, STATE, Standing, captured};
+use crate::capture::{
+    Captured, STATE, Standing, captured, complete_state, mark_changed, mark_stale,
+};
 use crate::ident::TableRef;
 use crate::rows::ready;
 use crate::session::{DatabaseUrl, Purpose, Session, connect, flush, refuse_same};
@@ -60,16 +62,6 @@ impl RoundReport {
     #[must_use]
     pub fn keys(&self) -> u64 {
         self.tables.iter().map(|table| table.keys).sum()
-    }
-
-    /// Every table whose rows have changed.
-    #[must_use]
-    pub fn changed_tables(&self) -> Vec<TableRef> {
-        let changed = |one: &UnitRound| one.members.iter().chain([&one.table]).cloned().collect();
-        self.tables
-            .iter()
-            .flat_map(|one| -> Vec<TableRef> { changed(one) })
-            .collect()
     }
 
     /// How many rows were inserted.
@@ -121,8 +113,9 @@ impl Rounds {
         for session in [&old, &new] {
             session.batch_execute("SET row_security = off").await?;
         }
+        complete_state(&old).await?;
         let units = captured(&old).await?.unwrap_or_default();
-        mark_emptied(&old, &new, &units).await?;
+        mark_lost(&old, &new, &units).await?;
         let tables: Vec<TableRef> = units
             .into_iter()
             .flat_map(|unit| unit.unit.watched)
@@ -192,6 +185,7 @@ impl Rounds {
             old: &self.old,
             unfinished: &mut self.unfinished,
             report,
+            changed: changed.iter().map(|one| one.number).collect(),
             snapshot,
             equal: units
                 .iter()
@@ -238,6 +232,7 @@ pub struct OpenRound<'a> {
     unfinished: &'a mut bool,
     report: RoundReport,
     stale: Vec<(i32, String)>,
+    changed: Vec<i32>,
     snapshot: String,
     equal: Vec<Equal>,
 }
@@ -293,12 +288,10 @@ impl OpenRound<'_> {
     /// What the server answers. The next round brings the same keys over again.
     pub async fn finish(self) -> Result<RoundReport, Error> {
         for (number, why) in &self.stale {
-            self.old
-                .execute(
-                    &format!("UPDATE {STATE} SET stale = $2 WHERE unit = $1"),
-                    &[number, why],
-                )
-                .await?;
+            mark_stale(self.old, *number, why).await?;
+        }
+        if !self.changed.is_empty() {
+            mark_changed(self.old, &self.changed).await?;
         }
         self.old
             .batch_execute(&format!(

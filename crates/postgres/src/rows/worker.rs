@@ -164,10 +164,12 @@ impl<'a> Worker<'a> {
         Ok(settled)
     }
 
-    /// After a lost session: both are given up, and after a pause the task
-    /// begins anew. Any other error ends the load.
+    /// After a lost session, or where somebody waits for a lock that keeps ours
+    /// waiting: both sessions are given up, with their locks, and after a pause
+    /// the task begins anew. Any other error ends the load.
     async fn open_again(&mut self, error: Error, tries: &mut u32) -> Result<(), Error> {
-        if !error.is_lost_session() || *tries >= RECONNECTS {
+        let passes = error.is_lost_session() || error.is_lock_timeout();
+        if !passes || *tries >= RECONNECTS {
             return Err(error);
         }
         self.shared.ledger.reconnecting(&error.to_string());

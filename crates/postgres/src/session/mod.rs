@@ -6,6 +6,7 @@ mod connect;
 mod flush;
 mod hold;
 mod same;
+mod timeline;
 mod tls;
 mod url;
 
@@ -14,5 +15,6 @@ pub use connect::{APPLICATION_PREFIX, Purpose, Session, connect};
 pub(crate) use flush::flush;
 pub(crate) use same::refuse_same;
 pub use same::same_physical_database;
+pub(crate) use timeline::Timelines;
 pub use tls::Tls;
 pub use url::{DatabaseUrl, UrlError};

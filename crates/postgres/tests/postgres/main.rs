@@ -7,6 +7,8 @@ mod scene;
 
 mod altering;
 mod capturing;
+mod capturing_apart;
+mod capturing_lost;
 mod capturing_more;
 mod carrying;
 mod comparing;

@@ -64,6 +64,14 @@ impl Connect {
         Ok(self.find(addon)?.data().pausing.is_some())
     }
 
+    /// The state a connection is in.
+    ///
+    /// # Errors
+    /// No such add-on.
+    pub fn state(&self, addon: &str) -> Result<ConnectionState, ConnectError> {
+        Ok(self.find(addon)?.data().state)
+    }
+
     /// Puts a connection into a state, such as `UNAUTHORIZED`.
     ///
     /// # Errors

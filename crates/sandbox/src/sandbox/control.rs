@@ -10,7 +10,7 @@ use super::start::Sandbox;
 use crate::audit::{Audit, AuditError};
 use crate::connect::{Connect, ConnectError, SeedConnection};
 use crate::http::{Fault, FaultError, LoggedRequest};
-use crate::servers::Database;
+use crate::servers::{Database, Generation, Server, ServerError, Shutdown};
 use crate::workload::Workload;
 use crate::world::{AppSpec, FormationChange, Provisioning, Refusal, ReleasePhase, SpecError};
 
@@ -143,6 +143,11 @@ impl Sandbox {
         self.control.faults.remove(id)
     }
 
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.control.faults.clear();
+    }
+
     /// The faults that still wait.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
@@ -196,6 +201,17 @@ impl Sandbox {
     ) -> Result<(), ControlError> {
         self.world
             .set_dyno_delays(app, start, stop)
+            .map_err(ControlError::from)
+    }
+
+    /// Whether the app's dynos crash when they start from now on. Those that have stay `crashed` until
+    /// they are restarted; the dyno manager's own attempts are not played.
+    ///
+    /// # Errors
+    /// There is no such app.
+    pub fn set_boot_crashes(&self, app: &str, crashes: bool) -> Result<(), ControlError> {
+        self.world
+            .set_boot_crashes(app, crashes)
             .map_err(ControlError::from)
     }
 
@@ -260,6 +276,25 @@ impl Sandbox {
         self.world
             .set_following(addon, leader.map(str::to_owned))
             .map_err(ControlError::from)
+    }
+
+    /// Stops a database server. Until [`Self::start_server`] its port refuses connections.
+    pub async fn stop_server(&self, generation: Generation, how: Shutdown) {
+        self.servers.stop(generation, how).await;
+    }
+
+    /// Starts a stopped database server again on its data and its port.
+    ///
+    /// # Errors
+    /// [`ServerError::NotReady`] where it does not come up.
+    pub async fn start_server(&self, generation: Generation) -> Result<(), ServerError> {
+        self.servers.start_again(generation).await
+    }
+
+    /// A database server.
+    #[must_use]
+    pub fn server(&self, generation: Generation) -> &Server {
+        self.servers.server(generation)
     }
 
     /// Runs `task` on the sandbox's own threads, where its connections and tasks outlive the

@@ -31,7 +31,7 @@ pub struct Sandbox {
     pub(super) address: SocketAddr,
     shutdown: CancellationToken,
     pub(super) runtime: Option<Runtime>,
-    _servers: ServerPair,
+    pub(super) servers: ServerPair,
 }
 
 /// Why a sandbox did not start.
@@ -123,7 +123,7 @@ impl Sandbox {
             address,
             shutdown,
             runtime,
-            _servers: servers,
+            servers,
         })
     }
 }

@@ -5,23 +5,66 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, kill_process};
 
 use super::account::Account;
 use super::binaries::Installation;
 use super::database::{ADMIN, Server};
 use super::error::ServerError;
+use super::outage::Shutdown;
 
 /// How long a server may take to answer its first connection.
 const START_LIMIT: Duration = Duration::from_secs(30);
 /// How long a server may take to end before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// A running server. Dropping it stops it.
+/// A server. Dropping it stops it.
 #[derive(Debug)]
 pub(super) struct Cluster {
     postmaster: Child,
+    launch: Launch,
     pub(super) server: Server,
+}
+
+/// What a server is started with, the first time and again.
+#[derive(Debug)]
+struct Launch {
+    program: PathBuf,
+    directory: PathBuf,
+    account: Option<Account>,
+    settings: Vec<String>,
+}
+
+impl Launch {
+    fn spawn(&self) -> Result<Child, ServerError> {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log_path(&self.directory))
+            .map_err(|source| ServerError::Directory {
+                path: self.directory.clone(),
+                source,
+            })?;
+        let mut command = Command::new(&self.program);
+        command
+            .arg("-D")
+            .arg(data_directory(&self.directory))
+            .args(&self.settings);
+        command
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        // A group of its own: Ctrl-C in the terminal must not reach the server.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        if let Some(account) = self.account {
+            account.apply(&mut command);
+        }
+        command.spawn().map_err(|source| ServerError::Spawn {
+            program: self.program.clone(),
+            source,
+        })
+    }
 }
 
 impl Cluster {
@@ -57,34 +100,31 @@ impl Cluster {
             source,
         };
         let port = free_port().map_err(failed)?;
-        let program = installation.bin.join("postgres");
-        let log_path = log_path(directory);
-        let log = std::fs::File::create(&log_path).map_err(failed)?;
-        let mut command = Command::new(&program);
-        command
-            .arg("-D")
-            .arg(data_directory(directory))
-            .args(settings(port, further));
-        command
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log);
-        // A group of its own: Ctrl-C in the terminal must not reach the server.
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        if let Some(account) = account {
-            account.apply(&mut command);
-        }
-        let postmaster = command
-            .spawn()
-            .map_err(|source| ServerError::Spawn { program, source })?;
-        let server = Server::new(port, password, installation.major);
-        let mut cluster = Self { postmaster, server };
-        cluster.wait_until_ready(&log_path).await?;
+        let launch = Launch {
+            program: installation.bin.join("postgres"),
+            directory: directory.to_path_buf(),
+            account,
+            settings: settings(port, further),
+        };
+        let mut cluster = Self {
+            postmaster: launch.spawn()?,
+            launch,
+            server: Server::new(port, password, installation.major),
+        };
+        cluster.wait_until_ready().await?;
         Ok(cluster)
     }
 
-    async fn wait_until_ready(&mut self, log: &Path) -> Result<(), ServerError> {
+    /// Starts a stopped server again on its data and its port.
+    pub(super) async fn start_again(&mut self) -> Result<(), ServerError> {
+        if !matches!(self.postmaster.try_wait(), Ok(None)) {
+            self.postmaster = self.launch.spawn()?;
+        }
+        self.wait_until_ready().await
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<(), ServerError> {
+        let log = log_path(&self.launch.directory);
         let deadline = Instant::now() + START_LIMIT;
         loop {
             if self.server.admin("postgres").await.is_ok() {
@@ -92,20 +132,19 @@ impl Cluster {
             }
             let ended = !matches!(self.postmaster.try_wait(), Ok(None));
             if ended || Instant::now() > deadline {
-                return Err(ServerError::NotReady { log: end_of(log) });
+                return Err(ServerError::NotReady { log: end_of(&log) });
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     }
 
-    /// Ends the server at once: its data is thrown away.
-    fn stop(&mut self) {
+    /// Stops the server and waits until it has ended.
+    pub(super) fn stop(&mut self, how: Shutdown) {
         let pid = i32::try_from(self.postmaster.id())
             .ok()
             .and_then(Pid::from_raw);
         if let (Some(pid), Ok(None)) = (pid, self.postmaster.try_wait()) {
-            // SIGQUIT is the postmaster's "immediate shutdown" (manual, 19.5).
-            let _ = kill_process(pid, Signal::QUIT);
+            let _ = kill_process(pid, how.signal());
         }
         let deadline = Instant::now() + STOP_LIMIT;
         while matches!(self.postmaster.try_wait(), Ok(None)) {
@@ -121,7 +160,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.stop();
+        // Its data is thrown away.
+        self.stop(Shutdown::Crash);
     }
 }
 

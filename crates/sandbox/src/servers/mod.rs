@@ -9,10 +9,12 @@ mod cluster;
 mod database;
 mod directory;
 mod error;
+mod outage;
 mod pair;
 mod watchdog;
 
 pub use binaries::{Installation, find_installation};
 pub use database::{Database, Server};
 pub use error::ServerError;
+pub use outage::{Frozen, Shutdown};
 pub use pair::{Generation, ServerPair};

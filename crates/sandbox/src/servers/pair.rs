@@ -1,6 +1,7 @@
 //! The two servers together.
 
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
 use super::account::Account;
 use super::binaries::find_installation;
@@ -24,9 +25,10 @@ pub enum Generation {
 pub struct ServerPair {
     // In the order of dropping: the watchdog is called off, the servers stop, the files go.
     _watchdog: Watchdog,
-    old: Cluster,
-    new: Cluster,
+    old: Mutex<Cluster>,
+    new: Mutex<Cluster>,
     _directory: TempDir,
+    servers: [Server; 2],
 }
 
 impl ServerPair {
@@ -53,10 +55,12 @@ impl ServerPair {
             Cluster::create(&installation, &old_path, account, password, settings),
             Cluster::create(&installation, &new_path, account, password, settings),
         );
+        let (old, new) = (old?, new?);
         Ok(Self {
+            servers: [old.server.clone(), new.server.clone()],
             _watchdog: watchdog,
-            old: old?,
-            new: new?,
+            old: Mutex::new(old),
+            new: Mutex::new(new),
             _directory: directory,
         })
     }
@@ -65,8 +69,15 @@ impl ServerPair {
     #[must_use]
     pub fn server(&self, generation: Generation) -> &Server {
         match generation {
-            Generation::Old => &self.old.server,
-            Generation::New => &self.new.server,
+            Generation::Old => &self.servers[0],
+            Generation::New => &self.servers[1],
+        }
+    }
+
+    pub(super) fn cluster(&self, generation: Generation) -> &Mutex<Cluster> {
+        match generation {
+            Generation::Old => &self.old,
+            Generation::New => &self.new,
         }
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct App {
     /// How often all dynos were restarted by hand.
     pub(crate) restarts: u64,
     pub(crate) delays: DynoDelays,
+    /// Whether dynos that start from now on crash instead of coming up.
+    pub(crate) crashes_at_boot: bool,
     /// What the app's dynos do.
     pub(crate) workload: Option<Arc<Workload>>,
     pub(crate) availability: Availability,

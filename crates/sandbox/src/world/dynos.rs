@@ -61,7 +61,12 @@ impl World {
             () = self.clock().sleep(delays.start) => {}
             () = dyno.stop.cancelled() => return,
         }
-        let Some(url) = environment.get("DATABASE_URL") else {
+        let crashes = self.with(|state| {
+            let app = state.apps.get(&app);
+            app.is_some_and(|app| app.crashes_at_boot && !dyno.one_off)
+        });
+        let url = environment.get("DATABASE_URL").filter(|_| !crashes);
+        let Some(url) = url else {
             self.set_state(app, dyno.id, DynoState::Crashed);
             return dyno.stop.cancelled().await;
         };

@@ -38,6 +38,13 @@ impl World {
         })
     }
 
+    pub(crate) fn set_boot_crashes(&self, app: &str, crashes: bool) -> Result<(), Refusal> {
+        self.with(|state| {
+            state.app_mut(app)?.crashes_at_boot = crashes;
+            Ok(())
+        })
+    }
+
     /// Makes a database look like a follower of another to the Data API.
     pub(crate) fn set_following(&self, addon: &str, leader: Option<String>) -> Result<(), Refusal> {
         self.with(|state| {

@@ -1,5 +1,6 @@
 //! Releases: one for every change of config vars or attachments, with the release phase.
 
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::app::{App, Dyno, DynoState, Release, ReleaseOutcome, ReleasePhase, ReleaseStatus};
@@ -76,21 +77,33 @@ impl World {
             return;
         };
         let _turn = queue.lock().await;
-        let Some((phase, dyno)) = self.start_release_dyno(app, release) else {
+        let Some((phase, dyno, stop)) = self.start_release_dyno(app, release) else {
             return;
         };
-        let status = match phase.outcome {
-            ReleaseOutcome::Succeeds => ReleaseStatus::Succeeded,
-            ReleaseOutcome::Fails => ReleaseStatus::Failed,
-            ReleaseOutcome::Hangs => return std::future::pending().await,
+        let runs = async {
+            self.clock().sleep(phase.takes).await;
+            match phase.outcome {
+                ReleaseOutcome::Succeeds => ReleaseStatus::Succeeded,
+                ReleaseOutcome::Fails => ReleaseStatus::Failed,
+                ReleaseOutcome::Hangs => std::future::pending().await,
+            }
         };
-        self.clock().sleep(phase.takes).await;
+        let status = tokio::select! {
+            status = runs => status,
+            // Somebody stops its dyno (`heroku ps:stop release.1234`).
+            () = stop.cancelled() => ReleaseStatus::Failed,
+        };
         self.finish_release_phase(app, release, dyno, status);
         self.reconcile(app);
     }
 
-    fn start_release_dyno(&self, app: Uuid, release: Uuid) -> Option<(ReleasePhase, Uuid)> {
+    fn start_release_dyno(
+        &self,
+        app: Uuid,
+        release: Uuid,
+    ) -> Option<(ReleasePhase, Uuid, CancellationToken)> {
         let now = self.now();
+        let stop = CancellationToken::new();
         self.with(|state| {
             let (id, number) = (names::uuid(&mut state.rng), state.rng.u32(1_000..10_000));
             let app = state.apps.get_mut(&app)?;
@@ -109,11 +122,11 @@ impl World {
                 restarts: app.restarts,
                 created_at: now,
                 updated_at: now,
-                stop: tokio_util::sync::CancellationToken::new(),
+                stop: stop.clone(),
                 one_off: true,
             };
             app.dynos.push(dyno);
-            Some((app.release_phase, id))
+            Some((app.release_phase, id, stop))
         })
     }
 

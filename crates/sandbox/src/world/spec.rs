@@ -192,6 +192,7 @@ impl State {
                 provisioning: Provisioning::default(),
                 restarts: 0,
                 launched: false,
+                crashes_at_boot: false,
                 delays: DynoDelays {
                     start: delays.dyno_start,
                     stop: delays.dyno_stop,

@@ -1,16 +1,14 @@
 //! Brings over what the app has changed, round after round, until one round is short enough for the
 //! window.
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use connect_swap_engine::{
     Description, Effect, Observation, OnFailure, Progress, Scope, Step, StepError,
 };
-use connect_swap_postgres::TableRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::steps::shared::capture::all_followed;
 use crate::steps::shared::following::Follower;
 use crate::steps::shared::standing;
 use crate::words;
@@ -33,8 +31,6 @@ pub struct CaughtUp {
     pub rounds: u32,
     /// Keys brought over in all of them.
     pub keys: u64,
-    /// Tables that had changed.
-    pub changed: BTreeSet<TableRef>,
     /// How long the last one took, in seconds.
     pub last_seconds: f64,
     /// Keys that a second brought over, where that can be told.
@@ -74,6 +70,7 @@ impl Step<World> for CatchUp {
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let mut done = CaughtUp::default();
         until_short(scope, &mut done).await?;
+        all_followed(scope.world).await?;
         serde_json::to_value(done)
             .map_err(|error| StepError::failed("the result cannot be written down").because(&error))
     }
@@ -92,7 +89,6 @@ async fn until_short(scope: &Scope<'_, World>, done: &mut CaughtUp) -> Result<()
         let seconds = scope.clock.now().duration_since(started).as_secs_f64();
         done.rounds += 1;
         done.keys += round.keys();
-        done.changed.extend(round.changed_tables());
         done.last_seconds = seconds;
         #[expect(clippy::cast_precision_loss, reason = "a rate")]
         let rate = (round.keys() > 0 && seconds > 0.0).then(|| round.keys() as f64 / seconds);

@@ -77,6 +77,7 @@ impl Step<World> for CompareRows {
             )
         }));
         differences.extend(left_in_logs(&old, &followed).await?);
+        differences.extend(capture::lost(world, &units).await?);
         if !differences.is_empty() {
             return Err(mismatch(differences));
         }

@@ -8,10 +8,14 @@ use connect_swap_engine::{
 use connect_swap_postgres::{Purpose, RoundReport, is_captured};
 use serde_json::{Value, json};
 
+use crate::steps::shared::capture::all_followed;
 use crate::steps::shared::following::{Follower, round_and_compare};
 use crate::steps::shared::{capture, seeding, standing};
 use crate::trouble::During;
 use crate::world::World;
+
+/// How often a table is copied anew that goes stale meanwhile.
+const TIMES: u32 = 3;
 
 /// Tables to copy anew.
 pub struct CopyAnew;
@@ -49,20 +53,50 @@ impl Step<World> for CopyAnew {
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let found = scope.interruptible(first_round(scope)).await?;
-        tell_stale(scope, &found);
-        let _ = capture::install(scope).await?;
-        let units = capture::all(scope.world).await?;
-        let waiting = seeding::to_seed(units, &found.changed_whole);
-        // Also where nothing waits: indexes that were deployed since are made.
-        let _ = seeding::seed_units(scope, &waiting).await?;
-        let (_, compared) = scope.interruptible(round_and_compare(scope)).await?;
-        Ok(json!({ "copied": waiting.len(), "compared": compared.tables.len() }))
+        let done = until_followed(scope, found).await?;
+        Ok(json!({ "copied": done.copied, "compared": done.compared }))
     }
 
     async fn undo(&self, _scope: &Scope<'_, World>) -> Result<(), StepError> {
         // What it copied is wanted there by the next attempt too; the app does not see it.
         Ok(())
     }
+}
+
+#[derive(Default)]
+struct Done {
+    copied: usize,
+    compared: usize,
+}
+
+/// Copies anew until the round after that finds no table that has to be copied once more: while one
+/// is copied, its log may reach its limit, or its definition may change.
+async fn until_followed(
+    scope: &Scope<'_, World>,
+    mut found: RoundReport,
+) -> Result<Done, StepError> {
+    let mut done = Done::default();
+    for _ in 0..TIMES {
+        tell_stale(scope, &found);
+        let _ = capture::install(scope).await?;
+        let units = capture::all(scope.world).await?;
+        let waiting = seeding::to_seed(units, &found.changed_whole);
+        // Also where nothing waits: indexes that were deployed since are made.
+        let _ = seeding::seed_units(scope, &waiting).await?;
+        let (round, compared) = scope.interruptible(round_and_compare(scope)).await?;
+        done.copied += waiting.len();
+        done.compared += compared.tables.len();
+        if round.stale.is_empty() {
+            return Ok(done);
+        }
+        // A table without a key that goes on changing is copied in the window, and not here for ever.
+        found = RoundReport {
+            stale: round.stale,
+            ..RoundReport::default()
+        };
+    }
+    all_followed(scope.world).await?;
+    Ok(done)
 }
 
 /// What the capture says; nothing where somebody has taken it away: then every table is copied anew.

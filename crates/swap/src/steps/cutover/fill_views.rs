@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use connect_swap_engine::{
     Description, Effect, Level, Observation, OnFailure, Scope, Step, StepError,
 };
-use connect_swap_postgres::{Purpose, ViewsRefreshed, fill_views};
+use connect_swap_postgres::{Purpose, ViewsRefreshed, fill_views, moment};
 use serde_json::{Value, json};
 
-use crate::steps::shared::views::filling;
+use crate::steps::shared::views::{FILLED_FROM, filling};
 use crate::steps::shared::{schema, standing};
 use crate::trouble::During;
 use crate::world::World;
@@ -47,6 +47,9 @@ impl Step<World> for FillViews {
         let inventory = schema::old_inventory(world).await?;
         let old = world.old_session(Purpose::ReadOnly).await?;
         let new = world.new_url().await?;
+        let filled_from = moment(&old)
+            .await
+            .during("reading the old database's clock")?;
         let tell = |view: &str, done: usize, of: usize| scope.progress(filling(view, done, of));
         let filling = async {
             fill_views(&old, &new, &inventory, tell)
@@ -61,7 +64,7 @@ impl Step<World> for FillViews {
             );
             scope.notice(Level::Warning, text);
         }
-        Ok(json!({ "filled": refreshed, "in_the_window": left }))
+        Ok(json!({ "filled": refreshed, "in_the_window": left, (FILLED_FROM): filled_from }))
     }
 
     async fn undo(&self, _scope: &Scope<'_, World>) -> Result<(), StepError> {

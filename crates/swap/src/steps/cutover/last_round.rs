@@ -6,7 +6,8 @@ use connect_swap_engine::{
     Description, Effect, Level, Observation, OnFailure, Scope, Step, StepError,
 };
 use connect_swap_postgres::{
-    Captured, LargeObjectsCopied, RoundReport, Standing, TableCopied, TableRef, copy_large_objects,
+    Captured, LargeObjectsCopied, Purpose, RoundReport, Standing, TableCopied, TableRef,
+    copy_large_objects, failed_over,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -86,7 +87,9 @@ async fn everything(scope: &Scope<'_, World>) -> Result<LastRoundDone, StepError
             format!("{table} is copied whole in the window: {why}"),
         );
     }
-    let whole = copied_here(capture::all(world).await?, &round);
+    let units = capture::all(world).await?;
+    none_lost(world, &units).await?;
+    let whole = copied_here(units, &round);
     let tables: Vec<TableRef> = whole
         .iter()
         .flat_map(|unit| unit.unit.members.clone())
@@ -114,6 +117,20 @@ async fn everything(scope: &Scope<'_, World>) -> Result<LastRoundDone, StepError
         copied,
         large_objects,
     })
+}
+
+/// After a failover all tables have to be copied anew, which is not done in the window.
+async fn none_lost(world: &World, units: &[Captured]) -> Result<(), StepError> {
+    let old = world.old_session(Purpose::ReadOnly).await?;
+    let new = world.new_session(Purpose::ReadOnly).await?;
+    let lost = failed_over(&old, &new, units)
+        .await
+        .during("asking whether a server has failed over")?;
+    match lost {
+        None => Ok(()),
+        Some(why) => Err(StepError::failed(why)
+            .hint("run the same command again: it copies every table anew before the window")),
+    }
 }
 
 /// Those that no round brings over.

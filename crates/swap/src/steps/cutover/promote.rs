@@ -11,7 +11,8 @@ use connect_swap_heroku::{AddonName, AttachmentName};
 use serde_json::{Value, json};
 
 use super::wait_dynos::is_beside;
-use crate::trouble::During;
+use crate::steps::shared::capture;
+use crate::trouble::{During, mismatch};
 use crate::world::{DATABASE, Side, World};
 
 /// Moves the attachment DATABASE. The point of no return.
@@ -62,6 +63,11 @@ impl Step<World> for Promote {
         let world = scope.world;
         still_stopped(world).await?;
         both_paused(world).await?;
+        // Consent may have come long after the proof.
+        let lost = capture::lost(world, &capture::all(world).await?).await?;
+        if !lost.is_empty() {
+            return Err(mismatch(lost));
+        }
         hold(world, &world.subject.new.database).await?;
         Ok(json!({}))
     }

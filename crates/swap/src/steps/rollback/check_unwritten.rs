@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use connect_swap_engine::{
     Description, Effect, Level, Observation, OnFailure, Scope, Step, StepError,
 };
-use connect_swap_postgres::{Forced, Purpose, is_fenced, trigger_log};
+use connect_swap_postgres::{Forced, Purpose, distrust_all, is_fenced, trigger_log};
 use serde_json::{Value, json};
 
 use crate::steps::cutover::Proof;
@@ -85,10 +85,16 @@ async fn promoted_by_hand(scope: &Scope<'_, World>) -> Result<Value, StepError> 
         return Ok(json!({ "tables": tables }));
     }
     managed_unwritten(scope).await?;
+    // A note of this tool's own, so the step still only looks at what is the customer's.
+    let session = scope.world.old_session(Purpose::Work).await?;
+    distrust_all(&session, "the new database may have been written to")
+        .await
+        .during("marking the tables that have to be copied anew")?;
     scope.notice(
         Level::Warning,
         "the old database was promoted and made writable by hand: what may have been written to \
-         other than mapped tables of the new one meanwhile cannot be told",
+         other than mapped tables of the new one meanwhile cannot be told; the next cutover copies \
+         every table anew before its window",
     );
     Ok(json!({ "tables": 0 }))
 }

@@ -3,7 +3,8 @@
 use connect_swap_engine::{Level, Scope, StepError};
 use connect_swap_heroku::data::DatabaseInfo;
 use connect_swap_postgres::{
-    CaptureLimit, CaptureStarted, Captured, Purpose, captured, install_capture, units,
+    CaptureLimit, CaptureStarted, Captured, Purpose, Standing, TableRef, captured, install_capture,
+    lost_rows, units,
 };
 
 use crate::steps::shared::schema;
@@ -45,6 +46,42 @@ pub(crate) async fn all(world: &World) -> Result<Vec<Captured>, StepError> {
         StepError::drifted("the capture in the old database is gone")
             .hint("run the same command again: before its window, cutover captures and copies anew")
     })
+}
+
+/// Refuses to open the window where a table would be copied whole in it that can be followed.
+pub(crate) async fn all_followed(world: &World) -> Result<(), StepError> {
+    let units = all(world).await?;
+    let left = units.iter().find_map(|unit| {
+        let why = match &unit.standing {
+            Standing::Followed => return None,
+            Standing::NotSeeded => "its rows are not in the new database",
+            Standing::Stale(why) => why,
+        };
+        unit.unit.whole.is_none().then_some((&unit.unit.table, why))
+    });
+    match left {
+        None => Ok(()),
+        Some((table, why)) => Err(StepError::blocked(format!(
+            "{table} would be copied whole in the window: {why}"
+        ))
+        .hint("run the same command again at a quieter hour: it copies the table anew before the window")
+        .hint(format!(
+            "where its log has reached its limit: `heroku connect:swap:prep -a {} --capture-limit` with a larger size first",
+            world.subject.app
+        ))),
+    }
+}
+
+/// What a server has lost of these units since it was brought over: by a failover, or a crash, that
+/// no round has seen.
+pub(crate) async fn lost(world: &World, units: &[Captured]) -> Result<Vec<String>, StepError> {
+    let old = world.old_session(Purpose::ReadOnly).await?;
+    let new = world.new_session(Purpose::ReadOnly).await?;
+    let lost = lost_rows(&old, &new, units)
+        .await
+        .during("looking for what a server has lost")?;
+    let words = |(table, why): (TableRef, String)| format!("table {table}: {why}");
+    Ok(lost.into_iter().map(words).collect())
 }
 
 /// `--capture-limit`, what an earlier step has set, or the usual one.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use connect_swap_engine::{ErrorKind, Level, Scope, StepError};
 use connect_swap_postgres::{
-    CompareOptions, Comparison, Error, Forced, RoundReport, Rounds, compare_rows_at,
+    CompareOptions, Comparison, DatabaseUrl, Error, Forced, RoundReport, Rounds, compare_rows_at,
 };
 
 use crate::trouble::{During, mismatch};
@@ -54,15 +54,7 @@ impl<'s, 'w> Follower<'s, 'w> {
         Ok(report)
     }
 
-    async fn urls(
-        &self,
-    ) -> Result<
-        (
-            connect_swap_postgres::DatabaseUrl,
-            connect_swap_postgres::DatabaseUrl,
-        ),
-        Error,
-    > {
+    async fn urls(&self) -> Result<(DatabaseUrl, DatabaseUrl), Error> {
         let world = self.scope.world;
         let lost = |error: StepError| Error::Disconnected {
             why: error.to_string(),
@@ -108,30 +100,47 @@ fn passes(error: &Error) -> bool {
 
 /// Makes one round and compares the tables that are equal then, all rows of them, with the snapshot
 /// of that round: those that were never compared since they were copied. Returns what was compared.
+/// Begins again where a connection was lost, or somebody held a table.
 pub(crate) async fn round_and_compare(
     scope: &Scope<'_, World>,
 ) -> Result<(RoundReport, Comparison), StepError> {
-    let world = scope.world;
-    let (old, new) = (world.old_url().await?, world.new_url().await?);
-    let mut rounds = Rounds::open(&old, &new)
-        .await
-        .during("bringing changes over")?;
-    let open = rounds.begin().await.during("bringing changes over")?;
-    let options = CompareOptions {
-        workers: world.pace.jobs.unwrap_or(2),
-        forced: Forced::LeaveOut,
-    };
+    let mut tries = 0;
+    loop {
+        let world = scope.world;
+        let sides = (world.old_url().await?, world.new_url().await?);
+        let options = CompareOptions {
+            workers: world.pace.jobs.unwrap_or(2),
+            forced: Forced::LeaveOut,
+        };
+        let done = match compare_at_round(&sides.0, &sides.1, options).await {
+            Err(error) if passes(&error) && tries < TRIES => {
+                let told = format!("the comparison of rows begins anew: {error}");
+                scope.notice(Level::Warning, told);
+                scope.sleep(FIRST_PAUSE * 2_u32.pow(tries)).await?;
+                tries += 1;
+                continue;
+            }
+            done => done.during("bringing changes over and comparing rows")?,
+        };
+        return done.map_err(mismatch);
+    }
+}
+
+/// What differs, in words, is the inner error.
+type Compared = Result<(RoundReport, Comparison), Vec<String>>;
+
+async fn compare_at_round(
+    old: &DatabaseUrl,
+    new: &DatabaseUrl,
+    options: CompareOptions,
+) -> Result<Compared, Error> {
+    let mut rounds = Rounds::open(old, new).await?;
+    let open = rounds.begin().await?;
     let tables = open.unproven_tables();
-    let compared = compare_rows_at(&old, &new, &tables, options, open.snapshot())
-        .await
-        .during("comparing rows")?;
+    let compared = compare_rows_at(old, new, &tables, options, open.snapshot()).await?;
     let differing: Vec<String> = compared.differing().map(ToString::to_string).collect();
     if !differing.is_empty() {
-        return Err(mismatch(differing));
+        return Ok(Err(differing));
     }
-    let report = open
-        .finish_compared()
-        .await
-        .during("bringing changes over")?;
-    Ok((report, compared))
+    Ok(Ok((open.finish_compared().await?, compared)))
 }

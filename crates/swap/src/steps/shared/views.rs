@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 
 use connect_swap_engine::{Progress, Scope, StepError};
-use connect_swap_postgres::{AppIs, Purpose, TableRef, ViewsRefreshed, refresh_views};
+use connect_swap_postgres::{
+    AppIs, Purpose, Session, TableRef, ViewsRefreshed, changed_since, is_captured, refresh_views,
+};
 
 use super::schema;
-use crate::steps::cutover::{CaughtUp, LastRoundDone};
+use crate::steps::cutover::LastRoundDone;
 use crate::trouble::During;
 use crate::world::World;
+
+/// Under this name `fill-views` tells when it began, on the old database's clock.
+pub(crate) const FILLED_FROM: &str = "filled_from";
 
 /// Refreshes the views that may show something else by now.
 pub(crate) async fn refresh_changed(
@@ -19,19 +24,30 @@ pub(crate) async fn refresh_changed(
     let inventory = schema::old_inventory(world).await?;
     let old = world.old_session(Purpose::ReadOnly).await?;
     let new = world.new_url().await?;
-    let changed = changed_since_filled(scope)?;
+    let on = is_captured(&old).await.during("reading what is captured")?;
+    let changed = match on {
+        true => changed_since_filled(scope, &old).await?,
+        false => inventory.tables_to_copy().into_iter().collect(),
+    };
     let tell = |view: &str, done: usize, of: usize| scope.progress(filling(view, done, of));
     refresh_views(&old, &new, &inventory, &changed, app, tell)
         .await
         .during("refreshing materialized views")
 }
 
-/// Tables whose rows have changed since the views were filled, as the rounds since then have found.
-fn changed_since_filled(scope: &Scope<'_, World>) -> Result<BTreeSet<TableRef>, StepError> {
-    let before: CaughtUp = scope.output("catch-up")?;
+/// Tables whose rows have changed since the views began to be filled. The old database tells, where
+/// each round has left it: the answer to a round may have been lost, and another run may have made it.
+async fn changed_since_filled(
+    scope: &Scope<'_, World>,
+    old: &Session,
+) -> Result<BTreeSet<TableRef>, StepError> {
+    let filled = scope.outputs.raw("fill-views");
+    let from = filled.and_then(|output| output.get(FILLED_FROM)?.as_str());
+    // A journal of an earlier version does not tell: then all may have changed.
+    let mut changed = changed_since(old, from.unwrap_or("-infinity"))
+        .await
+        .during("reading which tables have changed")?;
     let last: LastRoundDone = scope.output("last-round")?;
-    let mut changed = before.changed;
-    changed.extend(last.round.changed_tables());
     changed.extend(last.copied.into_iter().map(|table| table.table));
     Ok(changed)
 }

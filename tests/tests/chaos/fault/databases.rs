@@ -1,0 +1,205 @@
+//! Database servers that go away, are slow, full or crowded, and networks that drop everything.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_swap_sandbox::servers::{Database, Generation, Shutdown};
+
+use crate::stage::Stage;
+
+/// Which server, and for how long in real time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DatabaseFault {
+    what: What,
+    side: Generation,
+    lasts: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    /// It restarts, as at a maintenance.
+    Restart,
+    /// It fails, and recovers.
+    Crash,
+    /// The command's sessions hear nothing for a while.
+    Silence,
+    /// The command's sessions are ended.
+    Cut,
+    /// The app's sessions are ended.
+    AppCut,
+    /// Nobody else gets in.
+    NoConnections,
+    /// Nothing new fits on the new server's disk.
+    DiskFull,
+    /// Somebody holds a transaction open that has written.
+    LongTransaction,
+}
+
+impl DatabaseFault {
+    pub(crate) fn any(rng: &mut fastrand::Rng) -> Self {
+        use What::{
+            AppCut, Crash, Cut, DiskFull, LongTransaction, NoConnections, Restart, Silence,
+        };
+        let all = [
+            Restart,
+            Crash,
+            Silence,
+            Cut,
+            AppCut,
+            NoConnections,
+            DiskFull,
+            LongTransaction,
+        ];
+        let what = all[rng.usize(0..all.len())];
+        let side = match what {
+            // On the old one the trigger would be a definition of the customer's.
+            DiskFull => Generation::New,
+            _ => [Generation::Old, Generation::New][rng.usize(0..2)],
+        };
+        Self {
+            what,
+            side,
+            lasts: Duration::from_millis(rng.u64(50..2500)),
+        }
+    }
+
+    pub(crate) fn kind(self) -> &'static str {
+        match self.what {
+            What::Restart => "database restarts",
+            What::Crash => "database crashes",
+            What::Silence => "database silent",
+            What::Cut => "sessions cut",
+            What::AppCut => "the app's sessions cut",
+            What::NoConnections => "no connections left",
+            What::DiskFull => "disk full",
+            What::LongTransaction => "a long transaction",
+        }
+    }
+
+    /// Lasts as long as it lasts; whoever stops waiting must amend it.
+    pub(crate) async fn strike(self, stage: &Arc<Stage>) {
+        let sandbox = &stage.servers.sandbox;
+        match self.what {
+            What::Restart | What::Crash => {
+                let how = match self.what {
+                    What::Crash => Shutdown::Crash,
+                    _ => Shutdown::Fast,
+                };
+                sandbox.stop_server(self.side, how).await;
+                tokio::time::sleep(self.lasts).await;
+                sandbox
+                    .start_server(self.side)
+                    .await
+                    .expect("the server starts again");
+            }
+            What::Silence => {
+                let frozen = sandbox.server(self.side).freeze("connect-swap").await;
+                tokio::time::sleep(self.lasts).await;
+                drop(frozen);
+            }
+            What::Cut => self.end_sessions(stage, "connect-swap").await,
+            What::AppCut => self.end_sessions(stage, "app ").await,
+            What::NoConnections => {
+                self.limit_connections(stage, 0).await;
+                tokio::time::sleep(self.lasts).await;
+                self.limit_connections(stage, -1).await;
+            }
+            What::DiskFull => {
+                self.fill_disk(stage).await;
+                tokio::time::sleep(self.lasts).await;
+                self.amend(stage).await;
+            }
+            What::LongTransaction => self.hold_transaction(stage).await,
+        }
+    }
+
+    pub(crate) async fn amend(self, stage: &Arc<Stage>) {
+        let sandbox = &stage.servers.sandbox;
+        match self.what {
+            What::Restart | What::Crash => {
+                sandbox
+                    .start_server(self.side)
+                    .await
+                    .expect("the server starts again");
+            }
+            What::NoConnections => self.limit_connections(stage, -1).await,
+            What::DiskFull => {
+                self.as_heroku(
+                    stage,
+                    "DROP EVENT TRIGGER IF EXISTS disk_is_full; DROP FUNCTION IF EXISTS pg_catalog.disk_is_full()",
+                )
+                .await;
+            }
+            What::Silence | What::Cut | What::AppCut | What::LongTransaction => {}
+        }
+    }
+
+    /// The app's database on this server, where there is one.
+    fn database(self, stage: &Arc<Stage>) -> Option<Database> {
+        let wanted = stage.servers.sandbox.server(self.side).port();
+        let names = ["DATABASE", "NEW_DATABASE", "OLD_DATABASE"];
+        let mut databases = names
+            .iter()
+            .filter_map(|name| stage.servers.sandbox.database(&stage.app, name));
+        databases.find(|database| database.server.port() == wanted)
+    }
+
+    async fn end_sessions(self, stage: &Arc<Stage>, application: &str) {
+        let Some(database) = self.database(stage) else {
+            return;
+        };
+        self.as_heroku(
+            stage,
+            &format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = '{}' AND starts_with(application_name, '{application}')",
+                database.name
+            ),
+        )
+        .await;
+    }
+
+    async fn limit_connections(self, stage: &Arc<Stage>, limit: i32) {
+        if let Some(database) = self.database(stage) {
+            let statement = format!("ALTER DATABASE {} CONNECTION LIMIT {limit}", database.name);
+            self.as_heroku(stage, &statement).await;
+        }
+    }
+
+    /// Every definition is refused as a server refuses it whose disk is full (PostgreSQL manual,
+    /// "PostgreSQL Error Codes", class 53).
+    async fn fill_disk(self, stage: &Arc<Stage>) {
+        self.as_heroku(
+            stage,
+            "CREATE OR REPLACE FUNCTION pg_catalog.disk_is_full() RETURNS event_trigger LANGUAGE plpgsql AS $$ \
+             BEGIN IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN \
+             RAISE 'could not extend file \"base/1/2\": No space left on device' USING ERRCODE = '53100'; \
+             END IF; END $$; \
+             CREATE EVENT TRIGGER disk_is_full ON ddl_command_start EXECUTE FUNCTION pg_catalog.disk_is_full()",
+        )
+        .await;
+    }
+
+    async fn hold_transaction(self, stage: &Arc<Stage>) {
+        let Some(database) = self.database(stage) else {
+            return;
+        };
+        let Ok(session) = database.connect("somebody").await else {
+            return;
+        };
+        let write = "BEGIN; UPDATE public.orders SET id = id WHERE id = (SELECT min(id) FROM public.orders)";
+        if session.batch_execute(write).await.is_ok() {
+            tokio::time::sleep(self.lasts).await;
+            let _ = session.batch_execute("ROLLBACK").await;
+        }
+    }
+
+    /// Where the server is down at the moment, nothing can be done on it.
+    async fn as_heroku(self, stage: &Arc<Stage>, statement: &str) {
+        if let Some(database) = self.database(stage)
+            && let Ok(session) = database.admin().await
+        {
+            let _ = session.batch_execute(statement).await;
+        }
+    }
+}

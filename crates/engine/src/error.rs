@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Mismatch,
     /// A consent is missing or was declined.
     Declined,
+    /// The journal holds what no version of this tool has written: nothing can be derived from it.
+    Unbelievable,
 }
 
 /// A failure that survives the journal: message, causes and advice as text, without secrets.
@@ -61,6 +63,14 @@ impl StepError {
     /// A finding blocks the way.
     pub fn blocked(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Blocked, message)
+    }
+
+    /// A journal that cannot be believed.
+    pub fn unbelievable(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unbelievable, message).hint(
+            "the journal must not be edited: put back what was changed in it, then run the same \
+             command",
+        )
     }
 
     /// Adds the cause and its own sources.

@@ -323,7 +323,7 @@ fn unusable(error: &JournalError, by_hand: Vec<String>) -> Ending {
 
 fn corrupt(error: &ReplayError, by_hand: Vec<String>) -> Ending {
     Ending::Journal {
-        error: StepError::failed("the journal in the old database cannot be believed")
+        error: StepError::unbelievable("the journal in the old database cannot be believed")
             .because(error),
         by_hand,
     }

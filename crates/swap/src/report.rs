@@ -130,6 +130,7 @@ pub(crate) fn exit_of_error(error: &StepError) -> ExitCode {
         ErrorKind::NeedsLogin | ErrorKind::Interrupted => ExitCode::Paused,
         ErrorKind::Mismatch => ExitCode::Mismatch,
         ErrorKind::Declined => ExitCode::NoConsent,
+        ErrorKind::Unbelievable => ExitCode::Stuck,
     }
 }
 

@@ -78,6 +78,20 @@ fn stored(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
+/// Nothing is written for a run whose journal is of a newer format.
+///
+/// # Errors
+/// When it is.
+pub(super) fn refuse_newer(found: &Found) -> Result<(), StepError> {
+    if !found.run.is_writable() {
+        return Err(
+            StepError::blocked("this swap was begun by a newer version of this tool")
+                .hint("update: heroku plugins:update"),
+        );
+    }
+    Ok(())
+}
+
 /// The world of a run that a journal holds, with the journal open for writing.
 ///
 /// # Errors
@@ -90,12 +104,7 @@ pub(super) async fn adopt(
     lock: Lock,
     manner: Manner,
 ) -> Result<World, StepError> {
-    if !found.run.is_writable() {
-        return Err(
-            StepError::blocked("this swap was begun by a newer version of this tool")
-                .hint("update: heroku plugins:update"),
-        );
-    }
+    refuse_newer(found)?;
     let mut world = fresh_world(
         operator,
         command,

@@ -106,16 +106,18 @@ async fn tidy(
 
 /// Whether cutover came to its end: only then were the rows copied that the old database holds.
 fn swapped(found: &Found) -> Result<bool, StepError> {
-    let cutover = Replay::latest(&found.records, CUTOVER)
-        .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))?;
+    let cutover = Replay::latest(&found.records, CUTOVER).map_err(|error| {
+        StepError::unbelievable("the journal cannot be believed").because(&error)
+    })?;
     Ok(cutover.state == PhaseState::Ended(PhaseOutcome::Done))
 }
 
 /// Which pair is not in use: by the journal, and by what `DATABASE` is now.
 fn unused(gathered: &Gathered, found: &Found) -> Result<Side, StepError> {
     let app = &gathered.app.name;
-    let at = stage(found)
-        .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))?;
+    let at = stage(found).map_err(|error| {
+        StepError::unbelievable("the journal cannot be believed").because(&error)
+    })?;
     let holder = gathered
         .attachments
         .iter()

@@ -46,7 +46,7 @@ async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Re
     let gathered = gather(operator, &args.target, COMMAND).await?;
     let found = gathered.required_run().map_err(other)?;
     let at = stage(found).map_err(|error| {
-        other(StepError::failed("the journal cannot be believed").because(&error))
+        other(StepError::unbelievable("the journal cannot be believed").because(&error))
     })?;
     may_begin(at, gathered.app.name.as_str()).map_err(other)?;
     let holder = addon_named(&gathered, found.held_by.as_str()).map_err(other)?;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::adopt::{Manner, fresh_world};
+use super::adopt::{Manner, fresh_world, refuse_newer};
 use super::capture_view;
 use super::cutover::may_begin;
 use super::finish::{fail, settle_state};
@@ -63,9 +63,10 @@ async fn run(operator: &Operator, args: &FollowArgs, report: &mut Report) -> Res
     let gathered = gather(operator, &args.target, COMMAND).await?;
     let found = gathered.required_run().map_err(other)?;
     let at = stage(found).map_err(|error| {
-        other(StepError::failed("the journal cannot be believed").because(&error))
+        other(StepError::unbelievable("the journal cannot be believed").because(&error))
     })?;
     may_begin(at, gathered.app.name.as_str()).map_err(other)?;
+    refuse_newer(found).map_err(other)?;
     report.run = Some(found.run.id.to_string());
     let subject = found.subject.clone();
     let manner = Manner::default();
@@ -311,7 +312,7 @@ async fn stage_now(session: &Session, world: &World) -> Result<Stage, StepError>
     };
     let records = read_records(session, run.id).await.map_err(unreached)?;
     stage_of(&run, &records)
-        .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))
+        .map_err(|error| StepError::unbelievable("the journal cannot be believed").because(&error))
 }
 
 async fn is_on(old: &Session) -> Result<(), StepError> {

@@ -144,7 +144,7 @@ async fn go_on(
     report: &mut Report,
 ) -> Result<Option<World>, Stopped> {
     let at = stage(found).map_err(|error| {
-        other(StepError::failed("the journal cannot be believed").because(&error))
+        other(StepError::unbelievable("the journal cannot be believed").because(&error))
     })?;
     if !matches!(at, Stage::Preparing | Stage::Ready) {
         let error = StepError::blocked(format!("this swap is past prep: it is {}", at.word()))

@@ -36,7 +36,7 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     let gathered = gather(operator, target, COMMAND).await?;
     let found = gathered.required_run().map_err(other)?;
     let at = stage(found).map_err(|error| {
-        other(StepError::failed("the journal cannot be believed").because(&error))
+        other(StepError::unbelievable("the journal cannot be believed").because(&error))
     })?;
     let app = gathered.app.name.as_str();
     if let Some(refusal) = refusal(at, app) {
@@ -147,8 +147,9 @@ async fn latest_cutover(world: &World) -> Result<(Replay, Vec<Record>), StepErro
         .records()
         .await
         .map_err(|error| StepError::failed("the journal cannot be read").because(&error))?;
-    let replay = Replay::latest(&records, CUTOVER)
-        .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))?;
+    let replay = Replay::latest(&records, CUTOVER).map_err(|error| {
+        StepError::unbelievable("the journal cannot be believed").because(&error)
+    })?;
     Ok((replay, records))
 }
 

@@ -44,7 +44,7 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     );
     let (old, new) = (old.map_err(other)?, new.map_err(other)?);
     let at = stage(found).map_err(|error| {
-        other(StepError::failed("the journal cannot be believed").because(&error))
+        other(StepError::unbelievable("the journal cannot be believed").because(&error))
     })?;
     report.text.push(Section::Pairs(vec![
         ("app".into(), app_state(&gathered)),
@@ -172,8 +172,9 @@ fn summary(connection: &Connection) -> serde_json::Value {
 /// The steps of the phases begun so far, as the journal has them.
 fn steps(found: &Found, report: &mut Report) -> Result<(), StepError> {
     for phase in [PREP, CUTOVER, ROLLBACK, CLEANUP] {
-        let replay = Replay::latest(&found.records, phase)
-            .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))?;
+        let replay = Replay::latest(&found.records, phase).map_err(|error| {
+            StepError::unbelievable("the journal cannot be believed").because(&error)
+        })?;
         if replay.steps.is_empty() {
             continue;
         }

@@ -45,7 +45,7 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     let gathered = gather(operator, target, COMMAND).await?;
     let found = gathered.required_run().map_err(other)?;
     let at = stage(found).map_err(|error| {
-        other(StepError::failed("the journal cannot be believed").because(&error))
+        other(StepError::unbelievable("the journal cannot be believed").because(&error))
     })?;
     let mut checks = Vec::new();
     checks.extend(
@@ -58,9 +58,10 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
             .await
             .map_err(other)?,
     );
-    let proof = Replay::latest(&found.records, CUTOVER)
-        .ok()
-        .and_then(|replay| replay.outputs(&found.records).raw("compare-rows").cloned());
+    let cutover = Replay::latest(&found.records, CUTOVER).map_err(|error| {
+        other(StepError::unbelievable("the journal cannot be believed").because(&error))
+    })?;
+    let proof = cutover.outputs(&found.records).raw("compare-rows").cloned();
     if dynos_started(found) {
         checks.extend(proof.clone().and_then(recorded));
     }

@@ -22,8 +22,9 @@ pub(super) async fn announce(operator: &Operator, world: &World) -> Result<(), S
         .records()
         .await
         .map_err(|error| StepError::failed("the journal cannot be read").because(&error))?;
-    let opened = opened(&records)
-        .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))?;
+    let opened = opened(&records).map_err(|error| {
+        StepError::unbelievable("the journal cannot be believed").because(&error)
+    })?;
     if let Some(at) = opened {
         let expected = world.estimate.as_ref().map(Estimate::range);
         operator.sink.emit(Event::WindowOpened { at, expected });

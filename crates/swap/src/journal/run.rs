@@ -35,6 +35,18 @@ impl RunRecord {
     }
 }
 
+/// A query of the journal that failed: where its tables were altered, they cannot be believed; a
+/// session that was lost says nothing of them.
+pub(super) fn unread(error: &tokio_postgres::Error) -> StepError {
+    const WHAT: &str = "the journal cannot be read";
+    // SQLSTATE class 42: no such table, column or function, a type of another kind, no right.
+    match error.code() {
+        Some(code) if code.code().starts_with("42") => StepError::unbelievable(WHAT),
+        _ => StepError::failed(WHAT),
+    }
+    .because(error)
+}
+
 /// The runs of an app, newest first; none where the database holds no journal.
 ///
 /// # Errors
@@ -50,7 +62,7 @@ pub async fn runs(client: &Client, app: &str) -> Result<Vec<RunRecord>, StepErro
             &[&app],
         )
         .await
-        .map_err(|error| StepError::failed("the journal cannot be read").because(&error))?;
+        .map_err(|error| unread(&error))?;
     rows.iter()
         .map(|row| {
             Ok(RunRecord {
@@ -64,5 +76,7 @@ pub async fn runs(client: &Client, app: &str) -> Result<Vec<RunRecord>, StepErro
             })
         })
         .collect::<Result<_, tokio_postgres::Error>>()
-        .map_err(|error| StepError::failed("the journal cannot be believed").because(&error))
+        .map_err(|error| {
+            StepError::unbelievable("the journal's runs cannot be believed").because(&error)
+        })
 }

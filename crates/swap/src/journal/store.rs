@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::kill::{KillPoint, Moment};
 use super::lock::{Backend, Lock, LockError};
+use super::run::unread;
 
 /// Opens a new session to the old database after one was lost.
 #[async_trait]
@@ -49,9 +50,7 @@ impl PgJournal {
         reconnect: Box<dyn Reconnect>,
         kill_at: Option<KillPoint>,
     ) -> Result<Self, StepError> {
-        let last = last_seq(&lock, run)
-            .await
-            .map_err(|error| StepError::failed("the journal cannot be read").because(&error))?;
+        let last = last_seq(&lock, run).await.map_err(|error| unread(&error))?;
         let inner = Mutex::new(Inner { lock, last });
         Ok(Self {
             run,
@@ -81,7 +80,9 @@ impl PgJournal {
 
     async fn insert(&self, inner: &mut Inner, record: &NewRecord) -> Result<(), Failure> {
         let value = serde_json::to_value(record).map_err(Failure::other)?;
-        let seq = inner.last + 1;
+        let seq = inner.last.checked_add(1).ok_or_else(|| {
+            Failure::other("its last entry has the highest number that there can be")
+        })?;
         let inserted = inner
             .lock
             .session()
@@ -145,7 +146,7 @@ impl PgJournal {
         let written = records
             .last()
             .is_some_and(|written| written.record == *record);
-        if last == inner.last + 1 && written {
+        if inner.last.checked_add(1) == Some(last) && written {
             inner.last = last;
             return Ok(());
         }
@@ -232,13 +233,13 @@ async fn last_seq(lock: &Lock, run: Uuid) -> Result<i64, tokio_postgres::Error> 
             &[&run],
         )
         .await?;
-    Ok(row.get(0))
+    row.try_get(0)
 }
 
 /// The entries of a run, oldest first.
 ///
 /// # Errors
-/// When the database does not answer, or an entry is not one of this tool's.
+/// When the database does not answer, an entry is not one of this tool's, or one is missing.
 pub(crate) async fn read_records(
     client: &tokio_postgres::Client,
     run: Uuid,
@@ -249,16 +250,28 @@ pub(crate) async fn read_records(
             &[&run],
         )
         .await
-        .map_err(|error| StepError::failed("the journal cannot be read").because(&error))?;
+        .map_err(|error| unread(&error))?;
     rows.iter()
-        .map(|row| {
-            let seq: i64 = row.get(0);
-            let record = serde_json::from_value(row.get(1)).map_err(|error| {
-                StepError::failed(format!("journal entry {seq} cannot be believed")).because(&error)
-            })?;
-            Ok(Record { seq, record })
-        })
+        .zip(1..)
+        .map(|(row, place)| record(row, place))
         .collect()
+}
+
+/// The entry at this place: its numbers have no gaps, as each is written with the one after the
+/// last.
+fn record(row: &tokio_postgres::Row, place: i64) -> Result<Record, StepError> {
+    let unbelievable = |error: &(dyn std::error::Error + 'static)| {
+        StepError::unbelievable(format!("journal entry {place} cannot be believed")).because(error)
+    };
+    let seq: i64 = row.try_get(0).map_err(|error| unbelievable(&error))?;
+    if seq != place {
+        let what = format!("journal entry {place} is missing: entry {seq} stands in its place");
+        return Err(StepError::unbelievable(what));
+    }
+    // Deeper than anything of this tool, a document is none to the parser either.
+    let value: serde_json::Value = row.try_get(1).map_err(|error| unbelievable(&error))?;
+    let record = serde_json::from_value(value).map_err(|error| unbelievable(&error))?;
+    Ok(Record { seq, record })
 }
 
 async fn read(lock: &Lock, run: Uuid) -> Result<Vec<Record>, StepError> {

@@ -1,6 +1,6 @@
 //! Finds the journals of an app: they stand in its databases, so any machine finds them.
 
-use connect_swap_engine::{Record, StepError};
+use connect_swap_engine::{ErrorKind, Record, StepError};
 use connect_swap_heroku::platform::{Addon, Attachment, ConfigVars};
 use connect_swap_heroku::{AddonName, AppName};
 use connect_swap_postgres::{Purpose, connect};
@@ -53,18 +53,13 @@ pub async fn locate(
             }
         };
         for run in runs(&session, app.as_str()).await? {
-            let records = read_records(&session, run.id).await?;
-            let subject: Subject =
-                serde_json::from_value(run.subject.clone()).map_err(|error| {
-                    let what = format!("the journal of run {} cannot be read", run.id);
-                    let newer = !run.is_writable();
-                    let trouble = StepError::failed(what).because(&error);
-                    if newer {
-                        trouble.hint("it was written by a newer version: update this tool")
-                    } else {
-                        trouble
-                    }
-                })?;
+            let records = read_records(&session, run.id)
+                .await
+                .map_err(|error| of_run(&run, error))?;
+            let subject = serde_json::from_value(run.subject.clone()).map_err(|error| {
+                let what = format!("the subject of run {} cannot be believed", run.id);
+                of_run(&run, StepError::unbelievable(what).because(&error))
+            })?;
             found.push(Found {
                 run,
                 subject,
@@ -80,6 +75,21 @@ pub async fn locate(
     });
     found.dedup_by(|a, b| a.run.id == b.run.id);
     Ok((found, silent))
+}
+
+/// What cannot be believed in a run of this version is no more than unknown in one of a newer.
+fn of_run(run: &RunRecord, error: StepError) -> StepError {
+    if run.is_writable() || error.kind != ErrorKind::Unbelievable {
+        return error;
+    }
+    let what = format!(
+        "the swap {} was begun by a newer version of this tool, and its journal cannot be read by \
+         this one",
+        run.id
+    );
+    StepError::blocked(what)
+        .because(&error)
+        .hint("update: heroku plugins:update")
 }
 
 /// A read-only session to the database behind one of the app's add-ons.

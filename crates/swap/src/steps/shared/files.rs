@@ -42,14 +42,19 @@ pub(crate) fn holds(path: &Path, text: &str) -> bool {
     std::fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes())
 }
 
-/// Writes a file that only its owner may read, in place of an earlier one.
+/// Writes a file that only its owner may read, in place of an earlier one; a directory that is made
+/// for it is closed to others.
 ///
 /// # Errors
 /// When the disk is full or the directory cannot be written; the earlier file stays whole.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), StepError> {
     let write = || -> std::io::Result<()> {
         let directory = path.parent().unwrap_or_else(|| Path::new("."));
-        std::fs::create_dir_all(directory)?;
+        let mut private = std::fs::DirBuilder::new();
+        private.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
+        private.create(directory)?;
         // A temporary file is made with mode 0600.
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
         file.write_all(text.as_bytes())?;

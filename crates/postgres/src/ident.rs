@@ -75,7 +75,26 @@ impl fmt::Display for TableRef {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_quoted_name_is_one_name(name in "(?s).{0,80}") {
+            let quoted = quote_ident(&name);
+            let inner = quoted.strip_prefix('"').unwrap().strip_suffix('"').unwrap();
+            prop_assert!(!inner.replace("\"\"", "").contains('"'), "{quoted}");
+            prop_assert_eq!(inner.replace("\"\"", "\""), name);
+        }
+
+        #[test]
+        fn a_cut_name_is_the_beginning_and_fits(name in ".{0,80}") {
+            let cut = cut_name(&name);
+            prop_assert!(name.starts_with(cut) && cut.len() <= LONGEST_NAME);
+            prop_assert!(cut.len() == name.len() || cut.len() > LONGEST_NAME - 4);
+        }
+    }
 
     #[test]
     fn hostile_names_stay_one_name() {

@@ -334,6 +334,20 @@ pub(crate) fn nodes(text: &str) -> Vec<Node> {
     open.pop().map(|(_, nodes)| nodes).unwrap_or_default()
 }
 
+/// How deep the brackets of a text go.
+pub(crate) fn depth(text: &str) -> usize {
+    let (mut now, mut deepest) = (0_usize, 0);
+    for token in (Tokens { text, at: 0 }) {
+        match (token.kind, token.text) {
+            (Kind::Open, _) | (Kind::Opaque, "[") => now += 1,
+            (Kind::Close, _) | (Kind::Opaque, "]") => now = now.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(now);
+    }
+    deepest
+}
+
 fn close(open: &mut Vec<(char, Vec<Node>)>) {
     if open.len() < 2 {
         return;
@@ -443,6 +457,9 @@ fn plain_or_quoted(schema: &str) -> String {
         crate::ident::quote_ident(schema)
     }
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {

@@ -220,6 +220,15 @@ mod tests {
         assert!(words.contains("install"), "{words}");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_version_is_read_or_not(text in ".{0,40}", number: u32) {
+            let _ = major(&text);
+            let line = format!("pg_dump (PostgreSQL) {number}.1 ({text})");
+            proptest::prop_assert_eq!(major(&line), Some(number));
+        }
+    }
+
     #[test]
     fn versions_are_read_from_what_the_program_says() {
         assert_eq!(

@@ -7,10 +7,17 @@
 //! `transformArrayExpr` and `makeAndExpr`). Both are undone here; nothing else
 //! is, so that two definitions of one form mean the same.
 
-use crate::text::{Node, nodes, write};
+use crate::text::{Node, depth, nodes, write};
 
-/// The one form.
+/// Deeper than anything that people write. What is walked below is walked by recursion, and a stack
+/// ends.
+const DEEPEST: usize = 200;
+
+/// The one form. A definition that is nested too deeply stays as it is.
 pub(super) fn normal(definition: &str) -> String {
+    if depth(definition) > DEEPEST {
+        return definition.to_owned();
+    }
     write(&list(&nodes(definition)))
 }
 
@@ -130,7 +137,54 @@ fn array_cast(all: &[Node]) -> Option<(&[Node], &[Node], usize)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    #[test]
+    fn a_nest_that_a_stack_cannot_hold_is_compared_as_it_is() {
+        for (open, close) in [("(", ")"), ("[", "]"), ("(a AND (", "))")] {
+            let deep = format!("CHECK {}x{}", open.repeat(100_000), close.repeat(100_000));
+            assert_eq!(normal(&deep), deep);
+            assert_eq!(normal(&open.repeat(100_000)), open.repeat(100_000));
+        }
+    }
+
+    const TOKENS: [&str; 18] = [
+        "(",
+        ")",
+        "[",
+        "]",
+        "ARRAY",
+        "::",
+        "text",
+        "[]",
+        "AND",
+        "OR",
+        ",",
+        "'a;'",
+        "\"b\"",
+        "$$x$$",
+        "E'\\''",
+        "/* x */",
+        "(ARRAY[a, b])::text[]",
+        "((x))",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_text_has_a_form(text in "(?s)([(\\[\\])'\"$/*:-]|AND|OR|ARRAY|.){0,60}") {
+            prop_assert_eq!(normal(&text), normal(&text));
+        }
+
+        #[test]
+        fn spaces_and_comments_mean_nothing(
+            tokens in prop::collection::vec(prop::sample::select(TOKENS.as_slice()), 0..24),
+            space in prop::sample::select(vec![" ", "\n", "  ", " /* y */ ", " -- z\n"])
+        ) {
+            prop_assert_eq!(normal(&tokens.join(" ")), normal(&tokens.join(space)));
+        }
+    }
 
     #[test]
     fn a_cast_of_an_array_is_a_cast_of_its_elements() {

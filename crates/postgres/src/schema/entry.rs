@@ -87,7 +87,29 @@ pub(super) fn by_dump_id(entries: &[Entry]) -> BTreeMap<u32, &Entry> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_list_is_read_or_refused(text in "(?s)([0-9; A-Z\n\t]|;\tdepends on: |.){0,80}") {
+            if let Err(error) = parse_list(&text) {
+                prop_assert!(error.to_string().contains("not understood"), "{error}");
+            }
+        }
+
+        #[test]
+        fn entries_come_back_as_they_were(
+            dump_id: u32, catalog: u32, oid: u32, words in "[A-Z][^\n\r]{0,30}",
+            depends_on in prop::collection::vec(any::<u32>(), 0..6)
+        ) {
+            let entry = Entry { dump_id, id: ObjectId { catalog, oid }, words, depends_on };
+            let ids: Vec<_> = entry.depends_on.iter().map(u32::to_string).collect();
+            let list = format!("; head\n{}\n;\tdepends on: {}\n", entry.line(), ids.join(" "));
+            prop_assert_eq!(parse_list(&list).unwrap(), [entry]);
+        }
+    }
 
     #[test]
     fn entries_and_what_they_depend_on_are_read() {

@@ -135,7 +135,52 @@ impl fmt::Debug for DatabaseUrl {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Every byte that is no letter or digit as `%XX`.
+    fn encoded(text: &str) -> String {
+        text.bytes()
+            .map(|byte| match byte {
+                b if b.is_ascii_alphanumeric() => char::from(b).to_string(),
+                b => format!("%{b:02X}"),
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_without_being_repeated(
+            scheme in "(postgres://|postgresql://|http://|://|)", login in "(.{0,8}KANARI.{0,8}@)?",
+            host in "([a-z.]{0,8}|\\[[0-9a-f:]{0,9}\\]|%[0-9a-f]{2}.{0,6}|.{0,9})",
+            rest in "(:[0-9]{0,7})?(/.{0,9})?([?#].{0,9})?"
+        ) {
+            let shown = match DatabaseUrl::parse(&format!("{scheme}{login}{host}{rest}")) {
+                // What stands before a colon is a user's name, and no secret.
+                Ok(url) if url.user().contains("KANARI") => String::new(),
+                Ok(url) => format!("{url} {url:?} {}", url.is_loopback()),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            prop_assert!(!shown.contains("KANARI"), "{shown}");
+        }
+
+        #[test]
+        fn parts_come_back_as_they_were(
+            user in "[^\0]{1,12}", password in "[^\0]{1,12}", database in "[^\0]{1,12}",
+            port in 1_u16..
+        ) {
+            let text = format!(
+                "postgres://{}:{}@db.example.com:{port}/{}?x=1#y",
+                encoded(&user), encoded(&password), encoded(&database)
+            );
+            let url = DatabaseUrl::parse(&text).unwrap();
+            prop_assert_eq!(url.user(), user);
+            prop_assert_eq!(url.password(), Some(password.as_str()));
+            prop_assert_eq!((url.port(), url.database()), (port, database.as_str()));
+            prop_assert!(!url.is_loopback());
+        }
+    }
 
     #[test]
     fn parts_are_decoded_and_the_password_never_shows() {

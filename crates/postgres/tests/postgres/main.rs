@@ -18,6 +18,7 @@ mod generated;
 mod inventorying;
 mod keys;
 mod more;
+mod names;
 mod nasty;
 mod reading;
 mod resuming;

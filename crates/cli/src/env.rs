@@ -133,8 +133,8 @@ pub(crate) fn process(name: &str) -> Option<String> {
 
 fn speed(value: String) -> Result<f64, EnvError> {
     match value.parse::<f64>() {
-        Ok(speed) if speed.is_finite() && speed >= 1.0 => Ok(speed),
-        _ => Err(malformed(CLOCK_SPEED, value, "a number of at least 1")),
+        Ok(speed) if (1.0..=100_000.0).contains(&speed) => Ok(speed),
+        _ => Err(malformed(CLOCK_SPEED, value, "a number from 1 to 100000")),
     }
 }
 
@@ -182,7 +182,41 @@ fn malformed(name: &'static str, value: String, expected: &'static str) -> EnvEr
 
 #[cfg(test)]
 mod tests {
+    use connect_swap_engine::Clock;
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_environment_is_read_or_refused(
+            speed in "(-?[0-9]{0,4}(\\.[0-9])?(e-?[0-9]{1,3})?|inf|NaN|.{0,5})",
+            origin in "(-?[0-9]{4,6}-[01][0-9]-[0-3][0-9]T00:00:00Z|.{0,5})",
+            kill in "([a-z-]{0,9}:(intent|applied|undone|consent|.{0,3}):(before|after|.{0,3}),?){0,3}",
+            fault in "((twice|fail-before|undo-twice|.{0,3})(:[a-z-]{0,9})?;?){0,3}",
+            app in ".{0,9}", other in ".{0,9}"
+        ) {
+            let values = [
+                (CLOCK_SPEED, &speed), (CLOCK_ORIGIN, &origin), (KILL_AT_WRITE, &kill),
+                (FAULT, &fault), (APP, &app), (BROWSER, &other), (TOKEN, &other),
+            ];
+            let get = |name: &str| {
+                let local = LOCAL.iter().find(|(key, _)| *key == name).map(|(_, v)| (*v).to_owned());
+                local.or_else(|| Some(values.iter().find(|(key, _)| *key == name)?.1.clone()))
+            };
+            match Environment::read(get) {
+                // Whatever was set, there is a time.
+                Ok(environment) => drop(environment.clock().now()),
+                Err(error) => {
+                    let shown = error.to_string();
+                    prop_assert!(values.iter().any(|(name, _)| shown.contains(name)), "{shown}");
+                    prop_assert!(!shown.contains(char::is_control), "{shown:?}");
+                }
+            }
+            prop_assert!(!super::app(get).is_err_and(|error| !error.to_string().contains(APP)));
+            let _ = wishes(get);
+        }
+    }
 
     fn read(set: &[(&str, &str)]) -> Result<Environment, EnvError> {
         Environment::read(|name| {

@@ -115,7 +115,47 @@ fn is_api_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What people type for numbers and units, and what they do not.
+    const AMOUNT: &str =
+        "(-?[0-9]{0,21}(\\.[0-9]{0,3})? ?(ns|s|m|h|d|w|y|B|kB|MB|GB|MB/s|.{0,3}) ?){0,3}";
+
+    proptest! {
+        #[test]
+        fn any_value_is_taken_or_refused_in_words(amount in AMOUNT, text in ".{0,24}") {
+            for text in [&amount, &text] {
+                let length = length_of_time(text);
+                prop_assert!(length.as_ref().is_ok_and(|length| !length.is_zero())
+                    || length.is_err_and(|words| !words.is_empty()));
+                prop_assert!(pause(text).map_or(true, |pause| pause >= Duration::from_secs(1)));
+                prop_assert!(rate(text).map_or(true, |rate| rate > 0));
+                prop_assert!(size(text).map_or(true, |size| size > 0));
+                prop_assert!(speed(text).map_or(true, |speed| speed >= 1.0));
+                for taken in [columns(text), column(text), finding_code(text)] {
+                    // It goes into messages and requests as it is.
+                    prop_assert!(taken.map_or(true, |taken| &taken == text
+                        && taken.bytes().all(|b| b.is_ascii_graphic())));
+                }
+                let _ = object(text);
+            }
+        }
+
+        #[test]
+        fn sizes_are_what_they_say(number in 1_u64..9_000_000_000, unit in 0_usize..4) {
+            let (unit, factor) = [("B", 1), ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)][unit];
+            prop_assert_eq!(size(&format!("{number}{unit}")), Ok(number * factor));
+            prop_assert_eq!(rate(&format!("{number} {unit}/s")), Ok(number * factor));
+        }
+
+        #[test]
+        fn lengths_are_what_they_say(hours in 0_u64..9999, minutes in 1_u64..60, seconds in 0_u64..60) {
+            let length = length_of_time(&format!("{hours}h {minutes}m {seconds}s"));
+            prop_assert_eq!(length, Ok(Duration::from_secs(hours * 3600 + minutes * 60 + seconds)));
+        }
+    }
 
     #[test]
     fn columns_are_an_object_and_its_fields() {

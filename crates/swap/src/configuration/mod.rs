@@ -3,6 +3,8 @@
 mod compare;
 mod document;
 mod edit;
+#[cfg(test)]
+mod properties;
 mod request;
 mod validate;
 

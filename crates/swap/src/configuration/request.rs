@@ -55,7 +55,21 @@ fn pairs(flag: &str, values: &[String]) -> Result<Vec<(String, String)>, Request
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_flags_are_read_or_refused(add in prop::collection::vec("([A-Za-z]{0,4}|[.,]|.){0,8}", 0..4)) {
+            match Request::parse(&add, &[]) {
+                Ok(request) => prop_assert!(request.fields.iter().all(
+                    |(object, field)| !object.trim().is_empty() && !field.trim().is_empty()
+                )),
+                Err(error) => prop_assert!(error.to_string().contains("--add")),
+            }
+        }
+    }
 
     #[test]
     fn several_fields_of_one_object() {

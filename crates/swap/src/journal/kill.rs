@@ -81,7 +81,21 @@ impl KillPoint {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_point_or_refused(
+            text in "([a-z-]{0,9}:(intent|applied|undo-intent|undone|consent|.{0,3}):(before|after|.{0,3}),?){0,3}"
+        ) {
+            match text.parse::<KillPoint>() {
+                Ok(KillPoint(writes)) => prop_assert_eq!(writes.len(), text.split(',').count()),
+                Err(error) => prop_assert!(error.to_string().contains("is no kill point")),
+            }
+        }
+    }
 
     #[test]
     fn a_point_is_one_write_of_one_step() {

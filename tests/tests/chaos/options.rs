@@ -6,7 +6,7 @@ npm run chaos -- [--runs N] [--seed S] [--jobs J] [--verbose]
 
   --runs N    how many swaps (default 10)
   --seed S    of the first one; the next has S + 1 (default 1)
-  --jobs J    side by side, each with servers of its own (default 2)
+  --jobs J    side by side, each with servers of its own (default 1)
   --verbose   every command, fault and ending, as they come";
 
 /// What to run.
@@ -25,7 +25,7 @@ pub(crate) fn parse(
     let mut options = Options {
         runs: 10,
         seed: 1,
-        jobs: 2,
+        jobs: 1,
         verbose: false,
     };
     while let Some(argument) = arguments.next() {

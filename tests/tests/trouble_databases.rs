@@ -91,6 +91,11 @@ async fn cuts_over(scene: &Scene, operator: &Operator) {
 }
 
 async fn recover(scene: &Scene) {
+    // Nobody tries again before the server is back.
+    for side in [Generation::Old, Generation::New] {
+        let back = scene.sandbox.start_server(side).await;
+        back.expect("the server starts again");
+    }
     let heroku = scene.somebody();
     let addons = heroku.platform().addons(&scene.target().app).await.unwrap();
     let connect = scene.sandbox.connect();

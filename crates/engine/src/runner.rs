@@ -316,7 +316,12 @@ impl<W: Send + Sync> Runner<'_, W> {
 
 fn unusable(error: &JournalError, by_hand: Vec<String>) -> Ending {
     Ending::Journal {
-        error: StepError::failed("the journal in the old database cannot be used").because(error),
+        error: StepError::failed("the journal in the old database cannot be used")
+            .because(error)
+            .hint(
+                "see that the old database answers (`heroku pg:info`), then run the same command: \
+                 it goes on from the last entry",
+            ),
         by_hand,
     }
 }

@@ -174,8 +174,18 @@ fn first(errors: &[RestoreError]) -> &str {
 /// Message, detail and hint of a server's answer in one line.
 pub(crate) fn server_words(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
-        Some(db) => format!("{}{}", db.message(), tail(detail(db).as_deref(), db.hint())),
+        Some(db) => format!("{}{}", told(db), tail(detail(db).as_deref(), db.hint())),
         None => causes(error),
+    }
+}
+
+/// The message, but for a value that could not be read (class 22: `invalid input
+/// syntax for type integer: "…"`).
+fn told(db: &tokio_postgres::error::DbError) -> &str {
+    let whole = db.message();
+    match whole.split_once(": \"") {
+        Some((what, _)) if db.code().code().starts_with("22") => what,
+        _ => whole,
     }
 }
 
@@ -277,7 +287,7 @@ impl From<tokio_postgres::Error> for Error {
             }
             _ => Self::Server {
                 sqlstate: db.code().code().to_owned(),
-                message: db.message().to_owned(),
+                message: told(db).to_owned(),
                 detail: detail(db),
                 hint: db.hint().map(str::to_owned),
             },

@@ -4,9 +4,9 @@
 pub(crate) const USAGE: &str = "\
 npm run chaos -- [--runs N] [--seed S] [--jobs J] [--verbose]
 
-  --runs N    how many swaps (default 10)
+  --runs N    how many swaps (default 6)
   --seed S    of the first one; the next has S + 1 (default 1)
-  --jobs J    side by side, each with servers of its own (default 2)
+  --jobs J    side by side, each with servers of its own (default 1)
   --verbose   every command, fault and ending, as they come";
 
 /// What to run.
@@ -23,9 +23,9 @@ pub(crate) fn parse(
     mut arguments: impl Iterator<Item = String>,
 ) -> Result<Option<Options>, String> {
     let mut options = Options {
-        runs: 10,
+        runs: 6,
         seed: 1,
-        jobs: 2,
+        jobs: 1,
         verbose: false,
     };
     while let Some(argument) = arguments.next() {

@@ -109,7 +109,7 @@ pub(super) enum Family {
     Alone,
     /// All are partitions of this table.
     Partitions(u32),
-    /// All inherit, but for these.
+    /// All inherit, at some remove, from these.
     Children(Vec<u32>),
 }
 
@@ -123,8 +123,9 @@ impl Family {
             Self::Children(roots) => {
                 let roots: Vec<String> = roots.iter().map(u32::to_string).collect();
                 Some(format!(
-                    "(TG_RELID OPERATOR(pg_catalog.=) ANY ('{{{}}}'::pg_catalog.oid[]) OR EXISTS (SELECT FROM \
-                     pg_catalog.pg_inherits i WHERE i.inhrelid OPERATOR(pg_catalog.=) TG_RELID))",
+                    "EXISTS (WITH RECURSIVE up (oid) AS (SELECT TG_RELID UNION SELECT i.inhparent FROM up JOIN \
+                     pg_catalog.pg_inherits i ON i.inhrelid OPERATOR(pg_catalog.=) up.oid) SELECT FROM up \
+                     WHERE up.oid OPERATOR(pg_catalog.=) ANY ('{{{}}}'::pg_catalog.oid[]))",
                     roots.join(",")
                 ))
             }

@@ -51,7 +51,8 @@ async fn a_detached_partition_can_be_written_under_another_key() {
 async fn a_child_that_inherits_no_longer_can_be_written_under_another_key() {
     let scene = followed(
         "CREATE TABLE public.animals (id int PRIMARY KEY, name text); \
-         CREATE TABLE public.dogs (PRIMARY KEY (id)) INHERITS (public.animals)",
+         CREATE TABLE public.dogs (PRIMARY KEY (id)) INHERITS (public.animals); \
+         CREATE TABLE public.puppies (PRIMARY KEY (id)) INHERITS (public.dogs)",
     )
     .await;
     scene
@@ -64,7 +65,8 @@ async fn a_child_that_inherits_no_longer_can_be_written_under_another_key() {
     app_writes(
         &scene,
         "ALTER TABLE public.dogs NO INHERIT public.animals; ALTER TABLE public.dogs RENAME COLUMN id TO tag; \
-         INSERT INTO public.dogs (tag, name) VALUES (3, 'pup'); DELETE FROM public.dogs",
+         INSERT INTO public.dogs (tag, name) VALUES (3, 'dog'); \
+         INSERT INTO public.puppies (tag, name) VALUES (4, 'pup'); DELETE FROM public.dogs",
     )
     .await;
 }
@@ -108,6 +110,10 @@ async fn an_error_does_not_tell_what_stands_in_rows() {
         (
             "INSERT INTO public.people VALUES ('jane@example.com', 99999999999)",
             "out of range",
+        ),
+        (
+            "SELECT 'jane'::int",
+            "invalid input syntax for type integer",
         ),
     ] {
         let error = Error::from(session.batch_execute(statement).await.unwrap_err());

@@ -76,7 +76,8 @@ impl World {
         let stopping = async {
             dyno.stop.cancelled().await;
             // It has been told to stop, and works on until it really does.
-            self.clock().sleep(delays.stop).await;
+            let stop = self.with(|state| state.apps.get(&app).map(|app| app.delays.stop));
+            self.clock().sleep(stop.unwrap_or(delays.stop)).await;
             killed.cancel();
         };
         tokio::join!(work, stopping);

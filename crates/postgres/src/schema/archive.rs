@@ -1,5 +1,6 @@
 //! A schema-only `pg_dump` archive in a private temporary directory.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -39,11 +40,7 @@ impl<'a> Archive<'a> {
         leave_out: &[&str],
     ) -> Result<Self, Error> {
         let encryption = Encryption::of(url, std::env::var_os("PGSSLROOTCERT"), tools.major)?;
-        // Made with mode 0700: a schema is not secret, but it is nobody's business.
-        let directory = tempfile::Builder::new()
-            .prefix("connect-swap-")
-            .tempdir()
-            .map_err(|source| Error::io("cannot make a temporary directory", source))?;
+        let directory = private_directory()?;
         let archive = Self { tools, directory };
         let file = archive.file();
         private_file(&file)?;
@@ -74,8 +71,8 @@ impl<'a> Archive<'a> {
         }
         let list = self.directory.path().join("list");
         let lines: String = entries.iter().map(|entry| entry.line() + "\n").collect();
-        tokio::fs::write(&list, lines)
-            .await
+        private_file(&list)?
+            .write_all(lines.as_bytes())
             .map_err(|source| Error::io("cannot write a temporary file", source))?;
         let mut command = Command::new(&self.tools.pg_restore);
         command
@@ -96,14 +93,25 @@ impl<'a> Archive<'a> {
     }
 }
 
-fn private_file(path: &std::path::Path) -> Result<(), Error> {
+/// A schema is not secret, but it is nobody's business.
+fn private_directory() -> Result<tempfile::TempDir, Error> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("connect-swap-");
+    // Without this it is as open as the user's other directories.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder
+        .tempdir()
+        .map_err(|source| Error::io("cannot make a temporary directory", source))
+}
+
+fn private_file(path: &std::path::Path) -> Result<std::fs::File, Error> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
         .open(path)
-        .map(drop)
         .map_err(|source| Error::io("cannot make a temporary file", source))
 }
 

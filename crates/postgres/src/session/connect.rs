@@ -188,7 +188,7 @@ pub async fn connect(
     })
 }
 
-fn config(url: &DatabaseUrl, purpose: Purpose, application: &str) -> Config {
+pub(super) fn config(url: &DatabaseUrl, purpose: Purpose, application: &str) -> Config {
     let mut config = Config::new();
     config
         .host(url.host())
@@ -244,7 +244,7 @@ fn refused(url: &DatabaseUrl, why: String) -> Error {
     }
 }
 
-fn connect_error(url: &DatabaseUrl, error: &tokio_postgres::Error) -> Error {
+pub(super) fn connect_error(url: &DatabaseUrl, error: &tokio_postgres::Error) -> Error {
     match error.as_db_error() {
         Some(db) => refused(
             url,

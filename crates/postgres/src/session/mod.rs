@@ -2,6 +2,8 @@
 //! every session of this tool has.
 
 mod backend;
+#[cfg(test)]
+mod certificates;
 mod connect;
 mod flush;
 mod hold;

@@ -157,8 +157,9 @@ mod tests {
             rest in "(:[0-9]{0,7})?(/.{0,9})?([?#].{0,9})?"
         ) {
             let shown = match DatabaseUrl::parse(&format!("{scheme}{login}{host}{rest}")) {
-                // What stands before a colon is a user's name, and no secret.
+                // A user's name and a host are no secrets.
                 Ok(url) if url.user().contains("KANARI") => String::new(),
+                Ok(url) if url.host().to_uppercase().contains("KANARI") => String::new(),
                 Ok(url) => format!("{url} {url:?} {}", url.is_loopback()),
                 Err(error) => format!("{error} {error:?}"),
             };
@@ -170,6 +171,8 @@ mod tests {
             user in "[^\0]{1,12}", password in "[^\0]{1,12}", database in "[^\0]{1,12}",
             port in 1_u16..
         ) {
+            // To a URL these are steps in a path, however they are written.
+            prop_assume!(!matches!(database.as_str(), "." | ".."));
             let text = format!(
                 "postgres://{}:{}@db.example.com:{port}/{}?x=1#y",
                 encoded(&user), encoded(&password), encoded(&database)

@@ -97,6 +97,14 @@ pub enum Error {
         /// Why it could not be read.
         source: Box<Error>,
     },
+    /// The server showed a certificate that proves nothing. Nothing was sent.
+    #[error("{call} was not sent, as the server could not prove that it is Heroku's: {why}")]
+    Untrusted {
+        /// The request.
+        call: Call,
+        /// What is wrong with the certificate.
+        why: String,
+    },
     /// A server that may not be shown the token, named by an answer or a redirect.
     #[error("{call} leads to {host}, which is neither Heroku's nor on this machine: not followed")]
     ForeignHost {

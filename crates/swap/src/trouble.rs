@@ -54,6 +54,10 @@ fn from_heroku(what: &str, error: &connect_swap_heroku::Error) -> StepError {
         Error::Network { .. } | Error::Timeout { .. } | Error::Server(_) => {
             trouble.hint("look at https://status.heroku.com, then run the same command")
         }
+        Error::Untrusted { .. } => trouble.hint(
+            "somebody between this machine and Heroku may be listening: use another network, or, \
+             where a proxy of yours does that, name its certificate with SSL_CERT_FILE",
+        ),
         Error::ForeignHost { .. } => {
             trouble.hint("do not go on: report this answer to Heroku's support")
         }

@@ -2,6 +2,8 @@
 
 mod answer;
 mod budget;
+#[cfg(test)]
+mod certificates;
 mod paging;
 #[cfg(test)]
 mod properties;

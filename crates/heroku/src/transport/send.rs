@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use reqwest::ClientBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderValue, LOCATION};
+use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -57,18 +59,14 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(settings: Settings) -> Result<Self, Error> {
+        let trust = tls::config(!settings.hosts.is_loopback())?;
+        Transport::over(http(&settings, trust), settings)
+    }
+
+    /// Over a client that is made already.
+    pub(super) fn over(http: ClientBuilder, settings: Settings) -> Result<Self, Error> {
         let local = settings.hosts.is_loopback();
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(!local)?)
-            .user_agent(settings.user_agent)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT);
-        if local {
-            // A proxy would take what is meant for this machine, token and all, to another.
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| Error::Setup {
+        let http = http.build().map_err(|error| Error::Setup {
             reason: "the HTTP client refuses its settings".to_owned(),
             source: Some(Box::new(error)),
         })?;
@@ -258,6 +256,21 @@ impl Transport {
     }
 }
 
+/// A client as every request is sent with.
+pub(super) fn http(settings: &Settings, trust: ClientConfig) -> ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(trust)
+        .user_agent(settings.user_agent.clone())
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT);
+    match settings.hosts.is_loopback() {
+        // A proxy would take what is meant for this machine, token and all, to another.
+        true => builder.no_proxy(),
+        false => builder,
+    }
+}
+
 /// The whole body, as long as it is of a length that an answer can have.
 async fn whole(mut response: reqwest::Response, call: &Call) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
@@ -303,7 +316,9 @@ fn lost(call: Call, error: reqwest::Error) -> Error {
     let timeout = error.is_timeout();
     // The URL's query is nobody's business, and the call says the rest.
     let source = error.without_url();
-    if timeout {
+    if let Some(why) = distrust(&source) {
+        Error::Untrusted { call, why }
+    } else if timeout {
         Error::Timeout {
             call,
             maybe_sent,
@@ -316,4 +331,18 @@ fn lost(call: Call, error: reqwest::Error) -> Error {
             source,
         }
     }
+}
+
+/// What is wrong with the server's certificate, where that is why nothing was sent.
+fn distrust(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    if let Some(why @ rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return Some(why.to_string());
+    }
+    // An I/O error does not name what it wraps as its source.
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    wrapped
+        .and_then(|wrapped| distrust(wrapped))
+        .or_else(|| distrust(error.source()?))
 }

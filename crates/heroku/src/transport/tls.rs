@@ -16,6 +16,11 @@ pub(super) fn config(needed: bool) -> Result<ClientConfig, Error> {
         let reason = "no root certificate found on this machine".to_owned();
         return Err(Error::Setup { reason, source });
     }
+    trusting(roots)
+}
+
+/// A configuration that trusts these authorities and nothing else.
+pub(super) fn trusting(roots: RootCertStore) -> Result<ClientConfig, Error> {
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

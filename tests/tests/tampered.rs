@@ -215,6 +215,9 @@ async fn entries_that_cannot_follow_each_other_stop_every_command_that_decides_b
         behind_the_end(r#"{"kind": "intent", "step": "seed-rows"}"#),
         behind_the_end(r#"{"kind": "undo-intent", "step": "seed-rows"}"#),
         behind_the_end(r#"{"kind": "phase-started", "steps": [], "by": {}}"#),
+        "UPDATE connect_swap.journal SET record = jsonb_set(record, '{phase}', '\"cutover\"')
+         WHERE seq = (SELECT max(seq) FROM connect_swap.journal)"
+            .to_owned(),
     ] {
         journal.edit(&edit).await;
         let before = journal.rows().await;

@@ -40,7 +40,7 @@ impl Outputs {
         serde_json::from_value(value.clone())
             .map(Some)
             .map_err(|error| {
-                StepError::failed(format!(
+                StepError::unbelievable(format!(
                     "the journal's output of step {step} cannot be read"
                 ))
                 .because(&error)

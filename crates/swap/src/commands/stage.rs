@@ -61,18 +61,20 @@ pub(super) fn stage_of(run: &RunRecord, records: &[Record]) -> Result<Stage, Rep
     if run.closed_at.is_some() {
         return Ok(Stage::Closed);
     }
+    // Each of them first: one that cannot be believed leaves nothing to decide by.
     let replay = |phase| Replay::latest(records, phase);
-    if destroying(&replay(CLEANUP)?) {
+    let (prep, cutover) = (replay(PREP)?, replay(CUTOVER)?);
+    let (rollback, cleanup) = (replay(ROLLBACK)?, replay(CLEANUP)?);
+    if destroying(&cleanup) {
         return Ok(Stage::CleaningUp);
     }
-    if replay(PREP)?.state != PhaseState::Ended(PhaseOutcome::Done) {
+    if prep.state != PhaseState::Ended(PhaseOutcome::Done) {
         return Ok(Stage::Preparing);
     }
-    let cutover = replay(CUTOVER)?;
     match cutover.state {
         PhaseState::NotStarted | PhaseState::Ended(PhaseOutcome::RolledBack) => Ok(Stage::Ready),
         PhaseState::Ended(PhaseOutcome::Done) => Ok(Stage::Swapped),
-        PhaseState::Open if going_back(&replay(ROLLBACK)?) => Ok(Stage::RollingBack),
+        PhaseState::Open if going_back(&rollback) => Ok(Stage::RollingBack),
         PhaseState::Open if gone_back(records, &cutover) => Ok(Stage::RollingBack),
         PhaseState::Open if promoted(&cutover) => Ok(Stage::Promoted),
         PhaseState::Open if touched(&cutover) => Ok(Stage::CuttingOver),

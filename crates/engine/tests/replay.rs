@@ -179,7 +179,8 @@ proptest! {
         for step in STEPS {
             prop_assert!(kinds("undone", step) + kinds("undo-failed", step) <= kinds("undo-intent", step));
             if *replay.status(step) == Status::Undone {
-                prop_assert_eq!(kinds("undone", step), 1);
+                // A step that failed once more after it was undone is undone once more.
+                prop_assert!(kinds("undone", step) >= 1);
             }
         }
         let ends = kept.iter().filter(|r| matches!(r.record.entry, Entry::PhaseEnded { .. })).count();

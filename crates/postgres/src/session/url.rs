@@ -16,6 +16,11 @@ pub enum UrlError {
     /// A part is missing, or there is more than one host.
     #[error("the database URL names no {0}")]
     Missing(&'static str),
+    /// Part of a login may stand where the database's name is read.
+    #[error(
+        "the database URL holds an @ behind its host: in a login or a name it must be written %40, and a / as %2F"
+    )]
+    Unescaped,
 }
 
 /// Where a database is and how to log in.
@@ -34,11 +39,16 @@ impl DatabaseUrl {
     /// settings are this crate's own decision.
     ///
     /// # Errors
-    /// When it is no such URL or lacks host, user or database.
+    /// When it is no such URL, lacks host, user or database, or is not escaped.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let mut url = ::url::Url::parse(text.trim()).map_err(|_| UrlError::NotPostgres)?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(UrlError::NotPostgres);
+        }
+        // Of `u:pa@ss/word@host` the rest of the password would be taken for the database's name,
+        // which is shown.
+        if url.path().contains('@') {
+            return Err(UrlError::Unescaped);
         }
         url.set_query(None);
         url.set_fragment(None);

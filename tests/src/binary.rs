@@ -49,11 +49,40 @@ pub fn interrupt(child: &Child) {
 /// # Panics
 /// When it is gone already.
 pub fn signal(process: u32, name: &str) {
+    assert!(try_signal(process, name), "the process is gone");
+}
+
+/// Sends a signal to a process that was started here; false where it has ended by itself.
+///
+/// # Panics
+/// When no signal can be sent at all.
+pub fn try_signal(process: u32, name: &str) -> bool {
     let sent = Command::new("kill")
         .args([&format!("-{name}"), &process.to_string()])
-        .status()
-        .expect("kill runs");
-    assert!(sent.success(), "the process is gone");
+        .stderr(Stdio::null())
+        .status();
+    sent.expect("kill runs").success()
+}
+
+/// A program for `BROWSER`, made in this directory, that presses "Allow" on the sandbox's login page.
+///
+/// # Panics
+/// When it cannot be written.
+pub fn allowing_browser(directory: &Path) -> String {
+    const SCRIPT: &str = "#!/bin/bash
+rest=${1#http://}; host=${rest%%/*}; path=/${rest#*/}
+exec 3<>/dev/tcp/${host%:*}/${host##*:}
+printf 'GET %s/allow HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' \"$path\" \"$host\" >&3
+cat <&3 >/dev/null
+";
+    let path = directory.join("browser");
+    // A program that is running is not written to.
+    if !path.exists() {
+        std::fs::write(&path, SCRIPT).expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&path, mode).expect("permissions");
+    }
+    path.display().to_string()
 }
 
 impl Scene {
@@ -71,21 +100,8 @@ impl Scene {
     }
 
     /// A program for `BROWSER` that presses "Allow" on the sandbox's login page.
-    ///
-    /// # Panics
-    /// When it cannot be written.
     pub fn allowing_browser(&self) -> String {
-        const SCRIPT: &str = "#!/bin/bash
-rest=${1#http://}; host=${rest%%/*}; path=/${rest#*/}
-exec 3<>/dev/tcp/${host%:*}/${host##*:}
-printf 'GET %s/allow HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' \"$path\" \"$host\" >&3
-cat <&3 >/dev/null
-";
-        let path = self.files().join("browser");
-        std::fs::write(&path, SCRIPT).expect("a file");
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&path, mode).expect("permissions");
-        path.display().to_string()
+        allowing_browser(&self.files())
     }
 
     /// Runs the binary to its end.

@@ -2,6 +2,7 @@
 
 mod app_state;
 mod binary;
+pub mod databases;
 mod ending;
 mod http;
 mod meddling;
@@ -13,7 +14,7 @@ mod sweeping;
 mod terminal;
 
 pub use app_state::AppState;
-pub use binary::{binary, interrupt, signal};
+pub use binary::{allowing_browser, binary, interrupt, signal, try_signal};
 pub use ending::{ended, says_app_is, told};
 pub use http::local_client;
 pub use meddling::{AtConsent, AtStep};

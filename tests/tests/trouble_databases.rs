@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_swap_engine::{Event, Sink};
+use connect_swap_heroku::connect::{Mapping, MappingState};
+use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_sandbox::servers::{Database, Generation, Shutdown};
 use connect_swap_sandbox::{Sandbox, SandboxOptions};
 use connect_swap_swap::{ExitCode, Operator, Report, commands};
+use connect_swap_tests::databases::{EMPTY_DISK, FILL_DISK, end_sessions, limit_connections};
 use connect_swap_tests::{AtStep, Scene, ended, says_app_is, shared_sandbox_with, told};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -50,7 +53,7 @@ async fn outage(sandbox: &Sandbox, side: Generation, how: Shutdown) {
 }
 
 /// The same command again until it has done what it is for, as a person does: a connection that lost
-/// its database is recovered in between.
+/// its database is recovered in between, a mapping whose load stopped is reloaded.
 async fn to_its_end<F>(scene: &Scene, run: impl Fn() -> F)
 where
     F: Future<Output = Report>,
@@ -96,19 +99,19 @@ async fn recover(scene: &Scene) {
         let back = scene.sandbox.start_server(side).await;
         back.expect("the server starts again");
     }
-    let heroku = scene.somebody();
-    let addons = heroku.platform().addons(&scene.target().app).await.unwrap();
-    let connect = scene.sandbox.connect();
-    for addon in addons
-        .iter()
-        .filter(|addon| addon.service.name == "herokuconnect")
-    {
-        let lost = connect_swap_sandbox::connect::ConnectionState::DbUnavailable;
-        if connect
-            .state(addon.name.as_str())
-            .is_ok_and(|state| state == lost)
-        {
-            connect.unpause(addon.name.as_str()).unwrap();
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    for summary in heroku.connect().search(&app, None).await.unwrap() {
+        let addon = summary.resource_name.as_str();
+        let connect = scene.sandbox.connect();
+        if connect.state(addon).unwrap() == ConnectionState::DbUnavailable {
+            connect.unpause(addon).unwrap();
+        }
+        // As the hint of a load that stopped says.
+        let connection = heroku.connect().connection(&summary).await.unwrap();
+        let stopped = |mapping: &&Mapping| mapping.state == MappingState::SystemError;
+        for mapping in connection.mappings.iter().filter(stopped) {
+            let reloaded = heroku.connect().reload_mapping(&connection, &mapping.id);
+            reloaded.await.unwrap();
         }
     }
 }
@@ -185,15 +188,6 @@ async fn a_full_disk_of_the_new_database_is_named() {
     nothing_lost(&scene).await;
 }
 
-/// Definitions are refused as a server refuses them whose disk is full (PostgreSQL manual, "PostgreSQL
-/// Error Codes", class 53).
-const FILL_DISK: &str = "
-    CREATE FUNCTION pg_catalog.disk_is_full() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
-      RAISE 'could not extend file \"base/1/2\": No space left on device' USING ERRCODE = '53100';
-    END $$;
-    CREATE EVENT TRIGGER disk_is_full ON ddl_command_start EXECUTE FUNCTION pg_catalog.disk_is_full()";
-const EMPTY_DISK: &str = "DROP EVENT TRIGGER disk_is_full; DROP FUNCTION pg_catalog.disk_is_full()";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_database_without_free_connections_pauses_prep_and_leads_back_in_the_window() {
     let _alone = alone().await;
@@ -204,13 +198,13 @@ async fn a_new_database_without_free_connections_pauses_prep_and_leads_back_in_t
             let app = scene.app.clone();
             async move {
                 let new = sandbox.database(&app, "NEW_DATABASE").expect("a database");
-                as_heroku(&new, &limit(&new, 0)).await;
+                as_heroku(&new, &limit_connections(&new, 0)).await;
             }
         })
     };
     let emptied = async || {
         let new = database(&scene, "NEW_DATABASE");
-        as_heroku(&new, &limit(&new, -1)).await;
+        as_heroku(&new, &limit_connections(&new, -1)).await;
         recover(&scene).await;
     };
     let report = commands::prep(&crowded(&["seed-rows"]), &scene.prep_args()).await;
@@ -233,13 +227,6 @@ async fn a_new_database_without_free_connections_pauses_prep_and_leads_back_in_t
     nothing_lost(&scene).await;
 }
 
-fn limit(database: &Database, connections: i32) -> String {
-    format!(
-        "ALTER DATABASE {} CONNECTION LIMIT {connections}",
-        database.name
-    )
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_are_cut_off_are_opened_again() {
     let _alone = alone().await;
@@ -251,7 +238,7 @@ async fn sessions_that_are_cut_off_are_opened_again() {
             async move {
                 for name in ["DATABASE", "NEW_DATABASE"] {
                     if let Some(database) = sandbox.database(&app, name) {
-                        as_heroku(&database, &end_sessions(&database)).await;
+                        as_heroku(&database, &end_sessions(&database, "connect-swap")).await;
                     }
                 }
             }
@@ -262,14 +249,6 @@ async fn sessions_that_are_cut_off_are_opened_again() {
     let operator = cutting(&IN_CUTOVER);
     cuts_over(&scene, &operator).await;
     nothing_lost(&scene).await;
-}
-
-fn end_sessions(database: &Database) -> String {
-    format!(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' \
-         AND application_name LIKE 'connect-swap%'",
-        database.name
-    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

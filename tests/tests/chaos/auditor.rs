@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use connect_swap_sandbox::Audit;
+
 use crate::command::{Command, Ending};
 use crate::report::Outcome;
 use crate::stage::Stage;
@@ -41,14 +43,12 @@ pub(crate) async fn after_a_command(
     }
     match (ending.code, ending.command) {
         (Some(7), _) => wrong.extend(is_back(stage, before, "rolled back").await),
-        (Some(3 | 5 | 9 | 11), Command::Prep) => {
+        (Some(3 | 5 | 8 | 9 | 11), Command::Prep) => {
             wrong.extend(is_untouched(stage, before).await);
         }
         _ => {}
     }
-    // Who promotes by hand while both run lets both run on one database, not the command.
-    let by_hand = stage.struck().contains(&"somebody promotes by hand");
-    for overlap in mine(stage).await.into_iter().filter(|_| !by_hand) {
+    for overlap in mine(stage).await {
         wrong.push(format!("two connections on one database: {overlap}"));
     }
     wrong
@@ -85,7 +85,11 @@ fn says_enough(ending: &Ending) -> Vec<String> {
 }
 
 /// What is wrong when the operator has come to an end and nothing goes wrong any more.
-pub(crate) async fn at_the_end(stage: &Arc<Stage>, before: &Look, outcome: Outcome) -> Vec<String> {
+pub(crate) async fn at_the_end(
+    stage: &Arc<Stage>,
+    before: &Look,
+    (outcome, audit): (Outcome, &Audit),
+) -> Vec<String> {
     let mut wrong = match outcome {
         Outcome::Swapped | Outcome::SwappedAndCleaned => is_swapped(stage, before, outcome).await,
         Outcome::Back => {
@@ -95,12 +99,6 @@ pub(crate) async fn at_the_end(stage: &Arc<Stage>, before: &Look, outcome: Outco
         }
         Outcome::Stuck | Outcome::Wrong => Vec::new(),
     };
-    let audit = stage
-        .servers
-        .sandbox
-        .audit(&stage.app)
-        .await
-        .expect("an audit");
     if audit.acknowledged == 0 {
         wrong.push("the app wrote nothing".into());
     }

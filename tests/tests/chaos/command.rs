@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use connect_swap_tests::binary;
+use connect_swap_tests::{allowing_browser, binary};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
@@ -166,7 +166,7 @@ fn start(stage: &Arc<Stage>, machine: usize, arguments: &[String]) -> tokio::pro
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", home)
-        .env("BROWSER", browser(home))
+        .env("BROWSER", allowing_browser(home))
         .envs(stage.servers.sandbox.environment())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -187,34 +187,6 @@ fn start(stage: &Arc<Stage>, machine: usize, arguments: &[String]) -> tokio::pro
         );
     }
     command.spawn().expect("the binary starts")
-}
-
-/// A program that presses "Allow" on the sandbox's login page.
-fn browser(home: &std::path::Path) -> String {
-    const SCRIPT: &str = "#!/bin/bash
-rest=${1#http://}; host=${rest%%/*}; path=/${rest#*/}
-exec 3<>/dev/tcp/${host%:*}/${host##*:}
-printf 'GET %s/allow HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' \"$path\" \"$host\" >&3
-cat <&3 >/dev/null
-";
-    let path = home.join("browser");
-    if !path.exists() {
-        std::fs::write(&path, SCRIPT).expect("a file");
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&path, mode).expect("permissions");
-    }
-    path.display().to_string()
-}
-
-/// Sends a signal to the command, where one is running.
-pub(crate) fn signal(process: u32, name: &str) {
-    if process != 0 {
-        let sent = std::process::Command::new("kill")
-            .args([&format!("-{name}"), &process.to_string()])
-            .status();
-        // It may have ended by itself meanwhile.
-        drop(sent);
-    }
 }
 
 impl Ending {

@@ -94,13 +94,9 @@ async fn one(seed: u64, servers: Arc<Servers>, verbose: bool) -> Run {
     let before = stage.look().await;
     let (outcome, mut complaints) = operator::swap(&stage, &script, &before).await;
     stage.amend().await;
-    complaints.extend(auditor::at_the_end(&stage, &before, outcome).await);
-    let audit = stage
-        .servers
-        .sandbox
-        .audit(&stage.app)
-        .await
-        .expect("an audit");
+    let audit = stage.servers.sandbox.audit(&stage.app);
+    let audit = audit.await.expect("an audit");
+    complaints.extend(auditor::at_the_end(&stage, &before, (outcome, &audit)).await);
     let run = Run {
         seed,
         outcome: if complaints.is_empty() {

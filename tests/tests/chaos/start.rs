@@ -61,21 +61,6 @@ impl Look {
         });
         let attachments = shown["attachments"].as_array().into_iter().flatten();
         let attachments = attachments.map(|one| (text(&one["name"]), text(&one["addon"])));
-        let mine: BTreeSet<String> = addons(sandbox, &stage.app)
-            .await
-            .into_iter()
-            .map(|addon| addon.name)
-            .collect();
-        let runs = sandbox.connect().runs().into_iter();
-        let running = runs
-            .filter(|run| run.to.is_none() && mine.contains(&run.resource_name))
-            .map(|run| {
-                let place = format!(
-                    "{}:{}/{}",
-                    run.physical.host, run.physical.port, run.physical.database
-                );
-                (run.resource_name, place)
-            });
         let database = sandbox.database(&stage.app, "DATABASE").expect("DATABASE");
         let session = database.admin().await.expect("the server answers");
         let rows = session.query(DEFINITIONS, &[]).await.expect("the catalog");
@@ -87,12 +72,28 @@ impl Look {
             maintenance: shown["maintenance"] == true,
             formation: formation.collect(),
             attachments: attachments.collect(),
-            running: running.collect(),
+            running: running(sandbox, &stage.app).await,
             definitions: rows.iter().map(|row| row.get(0)).collect(),
             writable: read_only.expect("a setting").get::<_, String>(0) == "off",
             database: database.location(),
         }
     }
+}
+
+/// The app's Connect add-ons that run, and the physical database of each.
+pub(crate) async fn running(sandbox: &Sandbox, app: &str) -> BTreeMap<String, String> {
+    let addons = addons(sandbox, app).await.into_iter();
+    let mine: BTreeSet<String> = addons.map(|addon| addon.name).collect();
+    let runs = sandbox.connect().runs().into_iter();
+    runs.filter(|run| run.to.is_none() && mine.contains(&run.resource_name))
+        .map(|run| {
+            let at = run.physical;
+            (
+                run.resource_name,
+                format!("{}:{}/{}", at.host, at.port, at.database),
+            )
+        })
+        .collect()
 }
 
 /// The sandbox's own view, which no fault touches.

@@ -16,6 +16,13 @@ async fn followed(definitions: &str) -> Scene {
     scene
 }
 
+/// What the app writes is brought over.
+async fn is_brought_over(scene: &Scene, sql: &str) {
+    scene.old.batch_execute(sql).await.unwrap();
+    assert!(round(scene).await.stale.is_empty());
+    is_equal(scene).await;
+}
+
 /// The app's statement succeeds, whatever has become of the key's name.
 async fn app_writes(scene: &Scene, sql: &str) {
     scene.old.batch_execute(sql).await.unwrap();
@@ -31,13 +38,7 @@ async fn a_detached_partition_can_be_written_under_another_key() {
          CREATE TABLE public.happenings_2 PARTITION OF public.happenings FOR VALUES FROM (10) TO (20)",
     )
     .await;
-    scene
-        .old
-        .batch_execute("INSERT INTO public.happenings VALUES (1, 1), (2, 11); INSERT INTO public.happenings_2 VALUES (3, 12)")
-        .await
-        .unwrap();
-    assert!(round(&scene).await.stale.is_empty());
-    is_equal(&scene).await;
+    is_brought_over(&scene, "INSERT INTO public.happenings VALUES (1, 1), (2, 11); INSERT INTO public.happenings_2 VALUES (3, 12)").await;
     app_writes(
         &scene,
         "ALTER TABLE public.happenings DETACH PARTITION public.happenings_2; \
@@ -55,13 +56,11 @@ async fn a_child_that_inherits_no_longer_can_be_written_under_another_key() {
          CREATE TABLE public.puppies (PRIMARY KEY (id)) INHERITS (public.dogs)",
     )
     .await;
-    scene
-        .old
-        .batch_execute("INSERT INTO public.animals VALUES (1, 'cat'); INSERT INTO public.dogs VALUES (2, 'dog')")
-        .await
-        .unwrap();
-    assert!(round(&scene).await.stale.is_empty());
-    is_equal(&scene).await;
+    is_brought_over(
+        &scene,
+        "INSERT INTO public.animals VALUES (1, 'cat'); INSERT INTO public.dogs VALUES (2, 'dog')",
+    )
+    .await;
     app_writes(
         &scene,
         "ALTER TABLE public.dogs NO INHERIT public.animals; ALTER TABLE public.dogs RENAME COLUMN id TO tag; \

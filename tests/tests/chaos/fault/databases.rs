@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_swap_sandbox::servers::{Database, Generation, Shutdown};
+use connect_swap_tests::databases::{EMPTY_DISK, FILL_DISK, end_sessions, limit_connections};
 
 use crate::stage::Stage;
 
@@ -35,25 +36,25 @@ enum What {
     LongTransaction,
 }
 
+impl What {
+    const ALL: [Self; 8] = [
+        Self::Restart,
+        Self::Crash,
+        Self::Silence,
+        Self::Cut,
+        Self::AppCut,
+        Self::NoConnections,
+        Self::DiskFull,
+        Self::LongTransaction,
+    ];
+}
+
 impl DatabaseFault {
     pub(crate) fn any(rng: &mut fastrand::Rng) -> Self {
-        use What::{
-            AppCut, Crash, Cut, DiskFull, LongTransaction, NoConnections, Restart, Silence,
-        };
-        let all = [
-            Restart,
-            Crash,
-            Silence,
-            Cut,
-            AppCut,
-            NoConnections,
-            DiskFull,
-            LongTransaction,
-        ];
-        let what = all[rng.usize(0..all.len())];
+        let what = What::ALL[rng.usize(0..What::ALL.len())];
         let side = match what {
             // On the old one the trigger would be a definition of the customer's.
-            DiskFull => Generation::New,
+            What::DiskFull => Generation::New,
             _ => [Generation::Old, Generation::New][rng.usize(0..2)],
         };
         Self {
@@ -105,7 +106,7 @@ impl DatabaseFault {
                 self.limit_connections(stage, -1).await;
             }
             What::DiskFull => {
-                self.fill_disk(stage).await;
+                self.as_heroku(stage, FILL_DISK).await;
                 tokio::time::sleep(self.lasts).await;
                 self.amend(stage).await;
             }
@@ -124,11 +125,7 @@ impl DatabaseFault {
             }
             What::NoConnections => self.limit_connections(stage, -1).await,
             What::DiskFull => {
-                self.as_heroku(
-                    stage,
-                    "DROP EVENT TRIGGER IF EXISTS disk_is_full; DROP FUNCTION IF EXISTS pg_catalog.disk_is_full()",
-                )
-                .await;
+                self.as_heroku(stage, EMPTY_DISK).await;
             }
             What::Silence | What::Cut | What::AppCut | What::LongTransaction => {}
         }
@@ -145,39 +142,17 @@ impl DatabaseFault {
     }
 
     async fn end_sessions(self, stage: &Arc<Stage>, application: &str) {
-        let Some(database) = self.database(stage) else {
-            return;
-        };
-        self.as_heroku(
-            stage,
-            &format!(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                 WHERE datname = '{}' AND starts_with(application_name, '{application}')",
-                database.name
-            ),
-        )
-        .await;
-    }
-
-    async fn limit_connections(self, stage: &Arc<Stage>, limit: i32) {
         if let Some(database) = self.database(stage) {
-            let statement = format!("ALTER DATABASE {} CONNECTION LIMIT {limit}", database.name);
+            let statement = end_sessions(&database, application);
             self.as_heroku(stage, &statement).await;
         }
     }
 
-    /// Every definition is refused as a server refuses it whose disk is full (PostgreSQL manual,
-    /// "PostgreSQL Error Codes", class 53).
-    async fn fill_disk(self, stage: &Arc<Stage>) {
-        self.as_heroku(
-            stage,
-            "CREATE OR REPLACE FUNCTION pg_catalog.disk_is_full() RETURNS event_trigger LANGUAGE plpgsql AS $$ \
-             BEGIN IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN \
-             RAISE 'could not extend file \"base/1/2\": No space left on device' USING ERRCODE = '53100'; \
-             END IF; END $$; \
-             CREATE EVENT TRIGGER disk_is_full ON ddl_command_start EXECUTE FUNCTION pg_catalog.disk_is_full()",
-        )
-        .await;
+    async fn limit_connections(self, stage: &Arc<Stage>, limit: i32) {
+        if let Some(database) = self.database(stage) {
+            let statement = limit_connections(&database, limit);
+            self.as_heroku(stage, &statement).await;
+        }
     }
 
     async fn hold_transaction(self, stage: &Arc<Stage>) {

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::stage::Stage;
-use crate::start::{addons, ask, mapping_of_account, summary};
+use crate::start::{addons, ask, mapping_of_account, running, summary};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Deed {
@@ -19,8 +19,8 @@ pub(crate) enum Deed {
     Deploys,
     /// Detaches the new database.
     Detaches,
-    /// Promotes the new database by hand, in the window. Before it that would be a swap without any
-    /// care, and what it loses its own.
+    /// Promotes the new database by hand, in the window with both connections paused. Before that it
+    /// would be a swap without any care, and what it loses or doubles its own.
     Promotes,
     /// Adds a field to a mapping of the old connection.
     EditsMapping,
@@ -75,7 +75,8 @@ impl Deed {
             Self::Promotes => {
                 let shown = summary(sandbox, app).await;
                 let is_down = shown["maintenance"] == true
-                    && shown["dynos"].as_array().is_some_and(Vec::is_empty);
+                    && shown["dynos"].as_array().is_some_and(Vec::is_empty)
+                    && running(sandbox, app).await.is_empty();
                 if is_down && let Some(new) = new_database(stage).await {
                     attach(stage, &new, "DATABASE").await;
                 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::command::signal;
+use connect_swap_tests::try_signal;
+
 use crate::stage::Stage;
 
 #[derive(Clone, Copy, Debug)]
@@ -57,23 +58,31 @@ impl ProcessFault {
     pub(crate) async fn strike(self, stage: &Arc<Stage>) {
         let process = || stage.process.load(Ordering::SeqCst);
         match self {
-            Self::Killed => signal(process(), "KILL"),
-            Self::Interrupted => signal(process(), "INT"),
+            Self::Killed => send(process(), "KILL"),
+            Self::Interrupted => send(process(), "INT"),
             Self::InterruptedTwice => {
-                signal(process(), "INT");
+                send(process(), "INT");
                 tokio::time::sleep(Duration::from_millis(400)).await;
-                signal(process(), "INT");
+                send(process(), "INT");
             }
-            Self::Terminated => signal(process(), "TERM"),
-            Self::HungUp => signal(process(), "HUP"),
+            Self::Terminated => send(process(), "TERM"),
+            Self::HungUp => send(process(), "HUP"),
             Self::Slept(lasts) => {
                 let process = process();
-                signal(process, "STOP");
+                send(process, "STOP");
                 tokio::time::sleep(lasts).await;
-                signal(process, "CONT");
+                send(process, "CONT");
             }
             Self::Second => stage.second.store(true, Ordering::SeqCst),
             Self::ClockOff(seconds) => stage.clock_off.store(seconds, Ordering::SeqCst),
         }
+    }
+}
+
+/// To the command, where one is running.
+fn send(process: u32, signal: &str) {
+    if process != 0 {
+        // It may have ended by itself meanwhile.
+        let _ = try_signal(process, signal);
     }
 }

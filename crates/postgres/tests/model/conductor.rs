@@ -32,6 +32,8 @@ pub(crate) struct Conductor {
     followed: bool,
     /// The unlogged table was reported to be lost in a crash.
     stale: bool,
+    /// A server has crashed since the capture was made from nothing: a table that was seeded before is
+    /// not seeded again, and stands as stale from the next round on.
     crashed: bool,
     /// The sessions of the last round, unless something happened to them.
     rounds: Option<Rounds>,
@@ -127,10 +129,11 @@ impl Conductor {
         self.rounds = None;
         if self.rng.u8(..3) == 0 {
             self.remove().await;
+            self.crashed = false;
         }
         self.install().await;
         self.seed().await;
-        (self.followed, self.stale, self.crashed) = (true, false, false);
+        (self.followed, self.stale) = (true, false);
         self.counts.seeds += 1;
     }
 

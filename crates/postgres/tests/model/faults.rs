@@ -102,8 +102,11 @@ impl World {
 /// "restart_after_crash").
 pub(crate) async fn crash(side: Side) {
     let server = side.server();
-    let boss = server.superuser("postgres").await;
-    let pid: i32 = boss
+    let (victim, witness) = (
+        server.superuser("postgres").await,
+        server.superuser("postgres").await,
+    );
+    let pid: i32 = victim
         .query_one("SELECT pg_backend_pid()", &[])
         .await
         .unwrap()
@@ -113,6 +116,7 @@ pub(crate) async fn crash(side: Side) {
         .status()
         .unwrap();
     assert!(killed.success());
-    again(async || boss.is_closed().then_some(())).await;
+    // The server has noticed when it has ended somebody else; until then it takes new sessions.
+    again(async || witness.is_closed().then_some(())).await;
     again(async || server.try_superuser("postgres").await.ok()).await;
 }

@@ -12,7 +12,7 @@ use crate::env;
 use crate::gate::{Answers, Keyboard};
 use crate::signals::{self, Listener, Presses, Stopping};
 use crate::sinks::EventStream;
-use crate::ui::{Look, Paint, Terminals, Ui, error_screen, line, result_text};
+use crate::ui::{Look, Paint, Terminals, Ui, error_screen, fold, line, result_text};
 
 /// How often the live region is drawn anew: Heroku's spinner turns at this pace.
 const TICK: Duration = Duration::from_millis(100);
@@ -121,7 +121,7 @@ impl Frame {
     pub(crate) fn finish(&self, report: &Report, log: Option<&Path>) -> i32 {
         self.ui.restore_terminal();
         self.tell_result(report);
-        let error = error_screen(report, log, self.ui.err);
+        let error = fold(&error_screen(report, log, self.ui.err), self.ui.err_columns);
         if !error.is_empty() {
             self.ui.say(&error);
         }
@@ -143,7 +143,7 @@ impl Frame {
     }
 
     fn show(&self, report: &Report) {
-        let text = result_text(report, self.ui.out);
+        let text = result_text(report, self.ui.out, self.ui.out_columns);
         if !text.is_empty() {
             self.ui.result(&text);
         }

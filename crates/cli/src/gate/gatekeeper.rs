@@ -9,7 +9,7 @@ use super::answers::Answers;
 use super::consents::{Consents, name_to_type};
 use super::prompt::{consent_text, explanation, menu, menu_question, question};
 use crate::signals::Presses;
-use crate::ui::{Ui, line};
+use crate::ui::{Ui, fold, line};
 
 /// The gate of this process.
 pub(crate) struct Gatekeeper {
@@ -54,7 +54,8 @@ impl Gate for Gatekeeper {
         };
         let _terminal = self.ui.suspend();
         answers.forget_typed_ahead();
-        self.ui.say(&consent_text(request, &self.app, self.ui.err));
+        let text = consent_text(request, &self.app, self.ui.err);
+        self.ui.say(&fold(&text, self.ui.err_columns));
         let mut tries = 0;
         loop {
             self.ui.question(&question(request, &self.app, self.ui.err));
@@ -91,7 +92,8 @@ impl Gate for Gatekeeper {
         };
         let _terminal = self.ui.suspend();
         answers.forget_typed_ahead();
-        self.ui.say(&menu(step, can_roll_back, self.ui.err));
+        let text = menu(step, can_roll_back, self.ui.err);
+        self.ui.say(&fold(&text, self.ui.err_columns));
         loop {
             self.ui.question(&menu_question(can_roll_back, self.ui.err));
             let text = match self.reply(answers.as_ref()).await {

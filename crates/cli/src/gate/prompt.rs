@@ -100,10 +100,15 @@ mod tests {
     use super::*;
     use connect_swap_engine::Description;
 
+    use crate::ui::{fold, on_terminals};
+
     fn text(effect: Effect, confirm_with: &str) -> String {
         let description = Description {
             what: "create a database standard-0 \u{1b}[2J".into(),
-            consequences: vec!["$50/month".into(), "2 releases: dynos restart twice".into()],
+            consequences: vec![
+                "$50/month".into(),
+                "2 releases: dynos restart twice, and whoever is logged in to the app at that moment waits".into(),
+            ],
             takes: "about 5 minutes".into(),
             undo: "the database is destroyed".into(),
             calls: vec!["POST /apps/demo/addons".into()],
@@ -131,7 +136,12 @@ mod tests {
 
     #[test]
     fn level_two() {
-        insta::assert_snapshot!(text(Effect::Destructive, "postgresql-flat-1"));
+        let text = text(Effect::Destructive, "postgresql-flat-1");
+        insta::assert_snapshot!(text);
+        insta::assert_snapshot!(
+            "level_two_on_terminals",
+            on_terminals(|columns| fold(&text, columns))
+        );
     }
 
     #[test]

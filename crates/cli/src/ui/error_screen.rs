@@ -60,6 +60,7 @@ mod tests {
     use connect_swap_swap::{ExitCode, Problem};
 
     use super::*;
+    use crate::ui::{fold, on_terminals};
 
     #[test]
     fn what_why_state_what_to_do_and_the_log() {
@@ -82,7 +83,10 @@ mod tests {
             ..Report::new("prep", "example-app")
         };
         let log = Path::new("/home/ada/.local/state/connect-swap/logs/a.jsonl");
-        insta::assert_snapshot!(error_screen(&report, Some(log), Palette::none()));
+        let screen = error_screen(&report, Some(log), Palette::none());
+        insta::assert_snapshot!(screen);
+        let screens = on_terminals(|columns| fold(&screen, columns));
+        insta::assert_snapshot!("an_error_on_terminals", screens);
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub(crate) struct Terminals {
     pub(crate) stdin: bool,
     pub(crate) stdout: bool,
     pub(crate) stderr: bool,
+    /// How wide they are, where any of them is one.
+    pub(crate) columns: Option<u16>,
 }
 
 impl Terminals {
@@ -18,6 +20,9 @@ impl Terminals {
             stdin: std::io::stdin().is_terminal(),
             stdout: std::io::stdout().is_terminal(),
             stderr: std::io::stderr().is_terminal(),
+            columns: console::Term::stderr()
+                .size_checked()
+                .map(|(_, columns)| columns),
         }
     }
 
@@ -53,6 +58,10 @@ pub(crate) struct Look {
     pub(crate) out: Palette,
     /// The colours of stderr.
     pub(crate) err: Palette,
+    /// Where lines of stdout are folded: nowhere, if nobody looks at a terminal.
+    pub(crate) out_columns: Option<usize>,
+    /// Where lines of stderr are folded.
+    pub(crate) err_columns: Option<usize>,
 }
 
 impl Look {
@@ -65,10 +74,16 @@ impl Look {
             true => Palette::none(),
             false => Palette::new(depth(terminal, dumb, wishes)),
         };
+        let columns = |terminal: bool| {
+            let columns = terminals.columns.filter(|_| terminal && !quiet);
+            columns.map(usize::from)
+        };
         Self {
             live: terminals.stderr && !quiet,
             out: palette(terminals.stdout),
             err: palette(terminals.stderr),
+            out_columns: columns(terminals.stdout),
+            err_columns: columns(terminals.stderr),
         }
     }
 }
@@ -107,11 +122,13 @@ mod tests {
         stdin: true,
         stdout: true,
         stderr: true,
+        columns: Some(80),
     };
     const PIPES: Terminals = Terminals {
         stdin: false,
         stdout: false,
         stderr: false,
+        columns: None,
     };
 
     fn xterm() -> Wishes {

@@ -8,6 +8,7 @@ mod door;
 mod error_screen;
 mod escape;
 mod findings;
+mod fold;
 mod frames;
 mod look;
 mod mode;
@@ -22,6 +23,9 @@ mod writer;
 
 pub(crate) use error_screen::error_screen;
 pub(crate) use escape::{json, line};
+pub(crate) use fold::fold;
+#[cfg(test)]
+pub(crate) use fold::on_terminals;
 pub(crate) use look::{Look, Terminals, Wishes};
 pub(crate) use palette::{Paint, Palette};
 pub(crate) use printer::Ui;

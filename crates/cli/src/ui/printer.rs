@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::door::Door;
+use super::fold::fold;
 use super::look::{Look, Terminals};
 use super::mode::Mode;
 use super::palette::Palette;
@@ -43,6 +44,10 @@ pub(crate) struct Ui {
     pub(crate) out: Palette,
     /// The colours of stderr.
     pub(crate) err: Palette,
+    /// Where lines of stdout are folded.
+    pub(crate) out_columns: Option<usize>,
+    /// Where lines of stderr are folded.
+    pub(crate) err_columns: Option<usize>,
     /// The operator's clock: what lines and the downtime are dated by.
     clock: Arc<dyn Clock>,
     /// The clock on the wall: what silence is measured by.
@@ -113,6 +118,8 @@ impl Ui {
             one_terminal: false,
             out: look.out,
             err: look.err,
+            out_columns: look.out_columns,
+            err_columns: look.err_columns,
             clock,
             wall,
         }
@@ -232,7 +239,7 @@ impl Ui {
 
     fn undated(&self, line: &Line) -> String {
         let word = self.err.paint(line.paint, &format!("{:>8}", line.word));
-        format!("{word}  {}", line.text)
+        fold(&format!("{word}  {}", line.text), self.err_columns)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

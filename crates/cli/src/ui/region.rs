@@ -84,8 +84,10 @@ impl Region {
             return;
         };
         let bar = self.downtime.get_or_insert_with(|| {
-            self.bars
-                .insert(0, ProgressBar::new_spinner().with_style(template("{msg}")))
+            self.bars.insert(
+                0,
+                ProgressBar::new_spinner().with_style(template("{wide_msg}")),
+            )
         });
         if let Some(phase) = story.phase() {
             text = format!("{text}, now: {phase}");
@@ -122,19 +124,20 @@ impl Region {
             text = format!("{text}: {reason}");
         }
         let elapsed = since(current.since, now);
-        if elapsed >= Duration::from_secs(1) {
-            text = format!(
-                "{text} {}",
-                self.palette.paint(Paint::Faint, &length(elapsed))
-            );
-        }
+        // Apart from the text, so that a narrow terminal does not cut it off.
+        bar.set_prefix(match elapsed >= Duration::from_secs(1) {
+            true => self.palette.paint(Paint::Faint, &length(elapsed)),
+            false => String::new(),
+        });
         match numbers {
             Some((done, total)) => {
-                bar.set_style(template("{spinner} [{bar:20}] {percent:>3}% {wide_msg}"));
+                bar.set_style(template(
+                    "{spinner} [{bar:20}] {percent:>3}% {wide_msg} {prefix}",
+                ));
                 bar.set_length(total);
                 bar.set_position(done.min(total));
             }
-            None => bar.set_style(template("{spinner} {wide_msg}")),
+            None => bar.set_style(template("{spinner} {wide_msg} {prefix}")),
         }
         bar.set_message(door.text(&text));
         bar.tick();

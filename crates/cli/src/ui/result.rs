@@ -5,14 +5,15 @@ use connect_swap_swap::{ExitCode, Finding, Report, Section, Severity};
 
 use super::escape::{block, line};
 use super::findings::findings_text;
+use super::fold::fold;
 use super::palette::{Paint, Palette};
 
 /// What a command found out or did, for a person. Empty where there is nothing to tell.
-pub(crate) fn result_text(report: &Report, palette: Palette) -> String {
+pub(crate) fn result_text(report: &Report, palette: Palette, columns: Option<usize>) -> String {
     let mut text = String::new();
     let findings = to_read(report);
     if !findings.is_empty() {
-        text.push_str(&findings_text(&findings, palette));
+        text.push_str(&fold(&findings_text(&findings, palette), columns));
     }
     let mut under_heading = false;
     for section in &report.text {
@@ -20,7 +21,7 @@ pub(crate) fn result_text(report: &Report, palette: Palette) -> String {
         if !text.is_empty() {
             text.push_str(if under_heading { "\n" } else { "\n\n" });
         }
-        text.push_str(&section_text(section, palette));
+        text.push_str(&section_text(section, palette, columns));
         under_heading = matches!(section, Section::Heading(_));
     }
     text
@@ -35,16 +36,15 @@ fn to_read(report: &Report) -> Vec<Finding> {
     report.findings.iter().filter(wanted).cloned().collect()
 }
 
-fn section_text(section: &Section, palette: Palette) -> String {
+fn section_text(section: &Section, palette: Palette, columns: Option<usize>) -> String {
     match section {
         Section::Heading(text) => heading(text, palette),
-        Section::Pairs(rows) => pairs(rows, palette),
-        Section::Table { headers, rows } => table(headers, rows),
-        Section::Lines(lines) => lines
-            .iter()
-            .map(|text| block(text))
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Section::Pairs(rows) => fold(&pairs(rows, palette), columns),
+        Section::Table { headers, rows } => table(headers, rows, columns),
+        Section::Lines(lines) => {
+            let lines: Vec<_> = lines.iter().map(|text| block(text)).collect();
+            fold(&lines.join("\n"), columns)
+        }
     }
 }
 
@@ -74,13 +74,17 @@ fn pairs(rows: &[(String, String)], palette: Palette) -> String {
 }
 
 /// A table with its headers underlined, as the Heroku CLI draws it.
-fn table(headers: &[String], rows: &[Vec<String>]) -> String {
+fn table(headers: &[String], rows: &[Vec<String>], columns: Option<usize>) -> String {
     const UNDERLINED: TableStyle =
         TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
     let mut table = Table::new();
-    table
-        .load_style(UNDERLINED)
-        .set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(UNDERLINED);
+    match columns.and_then(|columns| u16::try_from(columns).ok()) {
+        Some(columns) => table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(columns),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
     table.set_header(headers.iter().map(|cell| line(cell)));
     for row in rows {
         table.add_row(row.iter().map(|cell| line(cell)));
@@ -91,6 +95,7 @@ fn table(headers: &[String], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::on_terminals;
 
     #[test]
     fn every_kind_of_section() {
@@ -106,7 +111,7 @@ mod tests {
         report.findings = vec![
             Finding::new("follower", Severity::Block, "the database has a follower")
                 .seen(["postgresql-flat-2\u{1b}[2J"])
-                .why("it would follow the old database")
+                .why("it would go on to follow the old database, and whatever reads from it would see none of what is written after the swap")
                 .todo("remove it"),
             accepted,
             Finding::new("extensions", Severity::Info, "2 extensions"),
@@ -119,17 +124,25 @@ mod tests {
             ]),
             Section::Table {
                 headers: text(&["Step", "Takes"]),
-                rows: vec![text(&["create the database", "5m"]), text(&["load", "8h"])],
+                rows: vec![
+                    text(&["create the database", "5m"]),
+                    text(&[
+                        "load every mapping of the new connection, the largest one first, and wait until the last one has ended",
+                        "8h",
+                    ]),
+                ],
             },
             Section::Lines(text(&["one", "two\u{7}"])),
         ];
-        insta::assert_snapshot!(result_text(&report, Palette::none()));
+        insta::assert_snapshot!(result_text(&report, Palette::none(), None));
+        let screens = on_terminals(|columns| result_text(&report, Palette::none(), columns));
+        insta::assert_snapshot!("every_kind_of_section_on_terminals", screens);
     }
 
     #[test]
     fn nothing_to_tell_is_nothing() {
         assert_eq!(
-            result_text(&Report::new("verify", "a"), Palette::none()),
+            result_text(&Report::new("verify", "a"), Palette::none(), None),
             ""
         );
     }

@@ -33,6 +33,8 @@ fn gate(answers: Option<Arc<dyn Answers>>, consents: Consents) -> Gatekeeper {
         live: false,
         out: Palette::none(),
         err: Palette::none(),
+        out_columns: None,
+        err_columns: None,
     };
     let clock = Arc::new(SystemClock::new(1.0));
     let ui = Arc::new(Ui::silent(look, clock));

@@ -68,13 +68,19 @@ impl Screen {
 }
 
 fn screen(live: bool) -> Screen {
+    screen_of(live, 130)
+}
+
+fn screen_of(live: bool, columns: u16) -> Screen {
     let clock = Arc::new(Standing::default());
     let (out, err) = (Captured::default(), Captured::default());
-    let terminal = InMemoryTerm::new(20, 130);
+    let terminal = InMemoryTerm::new(20, columns);
     let look = Look {
         live,
         out: Palette::none(),
         err: Palette::none(),
+        out_columns: None,
+        err_columns: live.then_some(columns.into()),
     };
     let region = live.then(|| {
         let term: Box<dyn TermLike> = Box::new(terminal.clone());
@@ -184,6 +190,27 @@ fn a_live_region_below_finished_lines() {
     screen.clock.pass(61);
     screen.ui.tick();
     insta::assert_snapshot!(screen.terminal.contents());
+}
+
+#[test]
+fn a_live_region_on_terminals_of_any_width() {
+    let screens = [60_u16, 80, 120].map(|columns| {
+        let screen = screen_of(true, columns);
+        play(&screen);
+        let text = "the app answers slowly: 3 of 5 requests took longer than a second".into();
+        screen.ui.emit(Event::Notice {
+            level: Level::Info,
+            text,
+        });
+        screen.clock.pass(61);
+        screen.ui.tick();
+        format!(
+            "{}\n{}",
+            "-".repeat(columns.into()),
+            screen.terminal.contents()
+        )
+    });
+    insta::assert_snapshot!(screens.join("\n\n"));
 }
 
 #[test]

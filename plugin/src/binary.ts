@@ -18,6 +18,13 @@ export interface Surroundings {
   readonly root: string
 }
 
+/** A binary that was found. */
+export interface Found {
+  /** Whether somebody named it, or built it beside the plugin: then its version is their affair. */
+  readonly isOwn: boolean
+  readonly path: string
+}
+
 /** There is no binary; the message says what to do. */
 export class NoBinary extends Error {}
 
@@ -33,19 +40,19 @@ export function surroundings(): Surroundings {
 }
 
 /** The override, else the platform's package, else what a linked checkout has built. */
-export function findBinary(around: Surroundings): string {
+export function findBinary(around: Surroundings): Found {
   const override = around.env[OVERRIDE]
   if (override !== undefined && override !== '') {
-    if (existsSync(override)) return override
+    if (existsSync(override)) return {isOwn: true, path: override}
     throw new NoBinary(`${OVERRIDE} names ${override}, which is not there`)
   }
 
   const file = around.platform === 'win32' ? 'connect-swap.exe' : 'connect-swap'
   const packaged = fromPackage(around, file)
-  if (packaged !== undefined) return executable(packaged)
+  if (packaged !== undefined) return {isOwn: false, path: executable(packaged)}
   for (const profile of ['release', 'debug']) {
     const built = join(around.root, 'target', profile, file)
-    if (existsSync(built)) return built
+    if (existsSync(built)) return {isOwn: true, path: built}
   }
 
   throw new NoBinary(explanation(around))

@@ -1,6 +1,6 @@
 /**
  * What help and completion show of each command: generated from the binary's own command line
- * model (`cargo run -p connect-swap-xtask -- generate`), never written by hand.
+ * model (`cargo xtask generate`), never written by hand.
  */
 import {readFileSync} from 'node:fs'
 

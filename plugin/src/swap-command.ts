@@ -3,6 +3,8 @@ import {findBinary, NoBinary, surroundings} from './binary.js'
 import {runChild} from './child.js'
 import {type HerokuCommand, loadHeroku} from './heroku.js'
 import {type CommandMetadata, metadataOf} from './metadata.js'
+import {notification, notify} from './notify.js'
+import {pluginVersion, programVersion, Unusable} from './version.js'
 
 const heroku = await loadHeroku()
 
@@ -18,11 +20,15 @@ export function swapCommand(name: string) {
     static strict = false
 
     async run(): Promise<void> {
-      const binary = locate(this)
+      const binary = await locate(this)
       const env = await environment(this, metadata)
       // The arguments go on untouched: the binary is the one that judges them.
       const argv = name === 'index' ? this.argv : [name, ...this.argv]
+      const began = Date.now()
       process.exitCode = await runChild(binary, argv, env)
+      const line = ['heroku', name === 'index' ? 'connect:swap' : `connect:swap:${name}`].join(' ')
+      const isTerminal = process.stderr.isTTY === true
+      await notify(notification(line, process.exitCode, Date.now() - began, isTerminal))
     }
   }
 }
@@ -32,13 +38,22 @@ function target() {
   return {app: heroku.flags.app({required: true}), remote: heroku.flags.remote()}
 }
 
-function locate(command: HerokuCommand): string {
+/** The program, of the plugin's own version unless somebody chose another. */
+async function locate(command: HerokuCommand): Promise<string> {
   try {
-    return findBinary(surroundings())
+    const found = findBinary(surroundings())
+    const [ours, its] = [pluginVersion(), await programVersion(found.path)]
+    if (ours !== its) mismatch(command, found.isOwn, `${found.path} is version ${its}, the plugin ${ours}`)
+    return found.path
   } catch (error) {
-    if (error instanceof NoBinary) command.error(error.message, {exit: 1})
+    if (error instanceof NoBinary || error instanceof Unusable) command.error(error.message, {exit: 1})
     throw error
   }
+}
+
+function mismatch(command: HerokuCommand, isOwn: boolean, what: string): void {
+  if (isOwn) command.warn(`${what}: flags and help may not fit`)
+  else command.error(`${what}\nInstall the plugin again: heroku plugins:install heroku-connect-swap`, {exit: 1})
 }
 
 /** The binary's environment: this one, the app, and the login, which never goes into arguments. */

@@ -27,7 +27,7 @@ function around(changes) {
 
 test('the override comes first, and must be there', () => {
   const binary = file('own', 'connect-swap')
-  assert.equal(findBinary(around({env: {[OVERRIDE]: binary}})), binary)
+  assert.deepEqual(findBinary(around({env: {[OVERRIDE]: binary}})), {isOwn: true, path: binary})
   const missing = around({env: {[OVERRIDE]: join(root, 'nowhere')}})
   assert.throws(() => findBinary(missing), new RegExp(OVERRIDE))
 })
@@ -42,7 +42,7 @@ test('then the package of the platform, made executable', () => {
     return manifest
   }
 
-  assert.equal(findBinary(around({resolve})), binary)
+  assert.deepEqual(findBinary(around({resolve})), {isOwn: false, path: binary})
   assert.deepEqual(asked, ['heroku-connect-swap-linux-x64/package.json'])
   assert.equal(statSync(binary).mode & 0o111, 0o111)
 })
@@ -50,9 +50,9 @@ test('then the package of the platform, made executable', () => {
 test('then what a checkout has built, release before debug', () => {
   const checkout = join(root, 'checkout')
   const debug = file('checkout', 'target', 'debug', 'connect-swap')
-  assert.equal(findBinary(around({root: checkout})), debug)
+  assert.deepEqual(findBinary(around({root: checkout})), {isOwn: true, path: debug})
   const release = file('checkout', 'target', 'release', 'connect-swap')
-  assert.equal(findBinary(around({root: checkout})), release)
+  assert.deepEqual(findBinary(around({root: checkout})), {isOwn: true, path: release})
 })
 
 test('else the error names platform, package and ways out', () => {

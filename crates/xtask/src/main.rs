@@ -1,11 +1,17 @@
-//! Generates what derives from the command line model.
+//! The tasks of this repository, run as `cargo xtask TASK`.
 //!
-//! `cargo run -p connect-swap-xtask -- generate` writes the files; with `--check` it only compares
-//! and exits with 1 where a file is not what the model says.
+//! `generate` writes the files that derive from the command line model; with `--check` it only
+//! compares, and exits with 1 where a file is not what the model says. `package` makes the npm
+//! packages.
 
+mod commands;
+mod completions;
 mod generate;
+mod man;
 mod metadata;
+mod package;
 
+use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -26,22 +32,35 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// make the npm packages: the plugin's, and the program's for one platform
+    Package(package::Arguments),
 }
 
-#[expect(clippy::print_stderr, reason = "the tasks' own screen")]
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the tasks' own screen"
+)]
 fn main() -> ExitCode {
-    let Task::Generate { check } = Tasks::parse().task;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let result = if check {
-        generate::check(&root)
-    } else {
-        generate::write(&root)
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(&root, &Tasks::parse().task) {
+        Ok(told) => {
+            print!("{told}");
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("Error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Does the task and returns what to say about it.
+fn run(root: &Path, task: &Task) -> Result<String, Box<dyn Error>> {
+    match task {
+        Task::Generate { check: true } => generate::check(root)?,
+        Task::Generate { check: false } => generate::write(root)?,
+        Task::Package(arguments) => return Ok(package::run(root, arguments)?),
+    }
+    Ok(String::new())
 }

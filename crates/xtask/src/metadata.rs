@@ -15,7 +15,7 @@ const NOT_IN_PLUGIN: [&str; 1] = ["sandbox"];
 const WITHOUT_APP: [&str; 1] = ["rehearse"];
 
 /// One entry for each command of the plugin; `index` is the command without a name.
-pub(crate) fn metadata() -> Value {
+pub(crate) fn metadata() -> Map<String, Value> {
     let mut model = command();
     model.build();
     let mut commands = Map::new();
@@ -26,7 +26,7 @@ pub(crate) fn metadata() -> Value {
             commands.insert(name.to_owned(), entry(Some(name), sub));
         }
     }
-    Value::Object(commands)
+    commands
 }
 
 fn entry(name: Option<&str>, command: &Command) -> Value {
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn every_command_of_the_plugin_and_no_other() {
         let metadata = metadata();
-        let names: Vec<_> = metadata.as_object().unwrap().keys().cloned().collect();
+        let names: Vec<_> = metadata.keys().cloned().collect();
         assert_eq!(
             names,
             [

@@ -12,8 +12,8 @@ type Listener = (signal: NodeJS.Signals) => void
  * signal's number where a signal ended it.
  *
  * The Heroku CLI's own listeners would end this process at the first Ctrl-C, with the binary
- * still at work behind the shell's prompt. So they are taken off meanwhile. SIGINT is not passed
- * on: the terminal has delivered it to the binary already, and a second one means "stop at once".
+ * still at work behind the shell's prompt. So they are taken off meanwhile. A terminal's SIGINT is
+ * not passed on: it has been delivered to the binary already, and a second one means "stop at once".
  */
 export async function runChild(
   binary: string,
@@ -24,7 +24,9 @@ export async function runChild(
   try {
     return await new Promise<number>((resolve, reject) => {
       const child = spawn(binary, argv, {env, stdio: 'inherit', windowsHide: false})
-      process.on('SIGINT', () => {})
+      process.on('SIGINT', () => {
+        if (!isAtTerminal()) child.kill('SIGINT')
+      })
       process.on('SIGTERM', () => child.kill('SIGTERM'))
       process.on('SIGHUP', () => child.kill('SIGHUP'))
       child.once('error', reject)
@@ -33,6 +35,11 @@ export async function runChild(
   } finally {
     restore()
   }
+}
+
+/** Whether Ctrl-C can be where a SIGINT comes from. */
+function isAtTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY === true)
 }
 
 function takeOffListeners(): () => void {

@@ -235,9 +235,11 @@ impl Conductor {
             Ok((report, Some(rounds)))
         };
         let ended = world.meets(work, fault, wakes).await;
-        if let Some((report, rounds)) = accepts("round", ended, fault.or(between)) {
+        let fault = fault.or(between);
+        if let Some((report, rounds)) = accepts("round", ended, fault) {
             self.read(&report);
-            self.rounds = rounds;
+            // A round may have ended just before its sessions did.
+            self.rounds = rounds.filter(|_| fault.is_none());
         }
         self.counts.rounds += 1;
     }

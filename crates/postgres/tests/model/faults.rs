@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::process::Command;
 use std::task::Poll;
 
+use connect_swap_postgres::Session;
 use fastrand::Rng;
 
 use crate::world::{Side, World, again};
@@ -66,7 +67,7 @@ impl World {
 
     /// Ends all sessions of this tool but the app's.
     async fn kill(&self, side: Side) {
-        let boss = side.server().superuser("postgres").await;
+        let boss = boss(side).await;
         boss.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 \
              AND application_name LIKE 'connect-swap%' AND application_name <> 'connect-swap app'",
@@ -80,7 +81,7 @@ impl World {
     /// abandoned.
     pub(crate) async fn is_quiet(&self) {
         for side in [Side::Old, Side::New] {
-            let boss = side.server().superuser("postgres").await;
+            let boss = boss(side).await;
             again(async || {
                 let left = boss
                     .query(
@@ -97,15 +98,18 @@ impl World {
     }
 }
 
+/// A superuser's session, as soon as there can be one: work that crashed the server may have been
+/// given up before it was back.
+async fn boss(side: Side) -> Session {
+    again(async || side.server().try_superuser("postgres").await.ok()).await
+}
+
 /// Ends one of the server's processes by force: it ends all others, forgets
 /// what was not written, and recovers (PostgreSQL manual,
 /// "restart_after_crash").
 pub(crate) async fn crash(side: Side) {
     let server = side.server();
-    let (victim, witness) = (
-        server.superuser("postgres").await,
-        server.superuser("postgres").await,
-    );
+    let (victim, witness) = (boss(side).await, boss(side).await);
     let pid: i32 = victim
         .query_one("SELECT pg_backend_pid()", &[])
         .await

@@ -98,16 +98,20 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
 pub fn rollback() -> Result<Plan<World>, PlanError> {
     let steps: Vec<Box<dyn Step<World>>> = vec![
         Box::new(rollback::CheckUnwritten),
+        Box::new(rollback::FenceNew),
         Box::new(rollback::StopDynos),
         Box::new(rollback::ParkNew),
+        // The release phase of the promotion runs on the old database, and may write to it.
+        Box::new(rollback::LiftFence),
         Box::new(rollback::PromoteOld),
         Box::new(rollback::MovePoolerBack),
-        Box::new(rollback::LiftFence),
+        Box::new(rollback::ReleasePhaseBack),
         Box::new(rollback::ResumeOld),
         Box::new(rollback::StartDynos),
         Box::new(rollback::DynosUp),
         Box::new(rollback::MaintenanceBack),
         Box::new(rollback::RetractWindow),
+        Box::new(rollback::LiftNewFence),
         Box::new(rollback::ResumeNew),
     ];
     Plan::new(ROLLBACK, steps)

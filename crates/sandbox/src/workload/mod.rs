@@ -1,5 +1,6 @@
 //! What the simulated app does with its database while its dynos run.
 
+mod migration;
 mod operation;
 mod outcome;
 mod schema;
@@ -7,6 +8,7 @@ mod writer;
 
 pub use schema::{ManagedWrites, Workload, WrittenTable};
 
+pub(crate) use migration::migrate;
 pub(crate) use operation::Write;
 
 pub(crate) use writer::DynoRun;

@@ -150,6 +150,8 @@ pub enum ReleaseOutcome {
     Fails,
     /// It never ends: the release stays `pending`.
     Hangs,
+    /// It writes to its database, as a migration does, and fails where it has none or may not.
+    Writes,
 }
 
 impl Default for ReleasePhase {

@@ -23,6 +23,13 @@ impl State {
         all
     }
 
+    /// The config vars that a dyno started now has: those of the current release. While a later one
+    /// is pending, or when it has failed, dynos run on as before it (Heroku Dev Center, "Release Phase").
+    pub(super) fn environment(&self, app: Uuid) -> BTreeMap<String, String> {
+        let current = self.apps.get(&app).and_then(|app| app.current_release());
+        current.map_or_else(|| self.config_vars(app), |release| release.config.clone())
+    }
+
     /// The config vars that belong to attachments.
     fn attached_vars(&self, app: Uuid) -> Vec<String> {
         self.attachments_of(app)

@@ -37,7 +37,7 @@ impl World {
     }
 
     pub(super) fn start(&self, app: Uuid, dyno: Dyno) {
-        let environment = self.with(|state| state.config_vars(app));
+        let environment = self.with(|state| state.environment(app));
         let world = self.clone();
         self.spawn(async move {
             world.live(app, &dyno, environment).await;

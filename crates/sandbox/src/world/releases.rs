@@ -7,6 +7,7 @@ use super::app::{App, Dyno, DynoState, Release, ReleaseOutcome, ReleasePhase, Re
 use super::names;
 use super::refusal::Refusal;
 use super::state::World;
+use crate::workload::migrate;
 
 impl World {
     /// Makes a release. Without a release phase it is current at once and the dynos restart; with
@@ -86,6 +87,10 @@ impl World {
                 ReleaseOutcome::Succeeds => ReleaseStatus::Succeeded,
                 ReleaseOutcome::Fails => ReleaseStatus::Failed,
                 ReleaseOutcome::Hangs => std::future::pending().await,
+                ReleaseOutcome::Writes => match self.migrates(app, release).await {
+                    true => ReleaseStatus::Succeeded,
+                    false => ReleaseStatus::Failed,
+                },
             }
         };
         let status = tokio::select! {
@@ -95,6 +100,19 @@ impl World {
         };
         self.finish_release_phase(app, release, dyno, status);
         self.reconcile(app);
+    }
+
+    /// Whether the release command could write to the database of its release.
+    async fn migrates(&self, app: Uuid, release: Uuid) -> bool {
+        let url = self.with(|state| {
+            let releases = &state.apps.get(&app)?.releases;
+            let release = releases.iter().find(|each| each.id == release)?;
+            release.config.get("DATABASE_URL").cloned()
+        });
+        match url {
+            Some(url) => migrate(&url).await.is_ok(),
+            None => false,
+        }
     }
 
     fn start_release_dyno(

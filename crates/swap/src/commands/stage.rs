@@ -1,7 +1,7 @@
 //! Where a swap stands, from its journal alone.
 
 use connect_swap_engine::{
-    Effect, Entry, PhaseOutcome, PhaseState, Record, Replay, ReplayError, Status,
+    Effect, Entry, ErrorKind, PhaseOutcome, PhaseState, Record, Replay, ReplayError, Status,
 };
 
 use crate::journal::RunRecord;
@@ -109,8 +109,14 @@ fn going_back(rollback: &Replay) -> bool {
     };
     rollback.state == PhaseState::Open
         && plan.steps().iter().any(|step| {
-            step.effect() != Effect::Read && rollback.status(step.id()).may_have_effect()
+            let status = rollback.status(step.id());
+            step.effect() != Effect::Read && status.may_have_effect() && !refused(status)
         })
+}
+
+/// A step that refuses has put back what it did.
+fn refused(status: &Status) -> bool {
+    matches!(status, Status::Failed(error) if error.kind == ErrorKind::Blocked)
 }
 
 /// Whether the promotion was begun and not taken back; if it really happened, the world says.

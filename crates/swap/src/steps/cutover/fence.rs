@@ -5,10 +5,10 @@
 
 use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
-use connect_swap_postgres::{FenceReport, Keep, Purpose, fence, is_fenced, lift_fence};
+use connect_swap_postgres::{Keep, Purpose, fence, is_fenced};
 use serde_json::Value;
 
-use super::AppState;
+use crate::steps::shared::fencing;
 use crate::trouble::During;
 use crate::world::World;
 
@@ -84,17 +84,10 @@ impl Step<World> for Fence {
     }
 
     async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
-        let Some(state) = scope.outputs.find::<AppState>("record-state")? else {
-            return Ok(());
-        };
-        let report = FenceReport::from_settings(state.settings);
-        let session = scope.world.old_session(Purpose::Work).await?;
-        lift_fence(&session, &report)
-            .await
-            .during("lifting the fence")
+        fencing::lift(scope).await
     }
 
     fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {
-        crate::steps::shared::fencing::by_hand(scope.world)
+        fencing::by_hand(scope.world)
     }
 }

@@ -11,7 +11,8 @@ use connect_swap_heroku::{AddonName, AttachmentName};
 use serde_json::{Value, json};
 
 use super::wait_dynos::is_beside;
-use crate::steps::shared::capture;
+use crate::steps::shared::releases::{self, Moved};
+use crate::steps::shared::{capture, fencing};
 use crate::trouble::{During, mismatch};
 use crate::world::{DATABASE, Side, World};
 
@@ -68,8 +69,9 @@ impl Step<World> for Promote {
         if !lost.is_empty() {
             return Err(mismatch(lost));
         }
+        let moved = Moved::about_to(world).await?;
         hold(world, &world.subject.new.database).await?;
-        Ok(json!({}))
+        Ok(json!(moved))
     }
 
     async fn verify(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
@@ -83,13 +85,19 @@ impl Step<World> for Promote {
         let world = scope.world;
         let old = &world.subject.old.database;
         match world.database_holder().await? {
-            Some(holder) if holder == old.id => Ok(()),
+            Some(holder) if holder == old.id => releases::settled_if_moved(scope).await,
             Some(holder) if holder != world.new_database().await?.id => Err(StepError::drifted(
                 "somebody promoted a third database in the middle of the window: whether the app \
                  shall start on it is not for this tool to decide",
             )),
             // Between two releases there is none.
-            Some(_) | None => hold(world, &old.name).await,
+            Some(_) | None => {
+                // The release phase runs on the old database, and may write to it.
+                fencing::lift(scope).await?;
+                let moved = Moved::about_to(world).await?;
+                hold(world, &old.name).await?;
+                releases::settled(scope, moved.after).await.map(drop)
+            }
         }
     }
 

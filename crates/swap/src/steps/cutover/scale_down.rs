@@ -63,7 +63,9 @@ impl Step<World> for ScaleDown {
         let Some(state) = scope.outputs.find::<AppState>("record-state")? else {
             return Ok(());
         };
-        formation::update(scope.world, &state.restoring()).await
+        formation::update(scope.world, &state.restoring()).await?;
+        // Who is let in before that is turned away by the router.
+        formation::wait_up(scope, &state).await.map(drop)
     }
 
     fn by_hand(&self, scope: &Scope<'_, World>) -> Vec<String> {

@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 use connect_swap_engine::{Description, Effect, Observation, OnFailure, Scope, Step, StepError};
+use connect_swap_postgres::{Purpose, is_fenced};
 use serde_json::{Value, json};
 
-use super::check_unwritten::unwritten;
 use crate::steps::cutover::hold_database;
+use crate::steps::shared::releases::Moved;
+use crate::trouble::During;
 use crate::world::World;
 
 /// Moves the attachment DATABASE back.
@@ -54,11 +56,13 @@ impl Step<World> for PromoteOld {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
-        if scope.world.database_holder().await?.is_some() {
-            unwritten(scope).await?;
+        let world = scope.world;
+        if world.database_holder().await?.is_some() {
+            still_fenced(world).await?;
         }
-        hold_database(scope.world, &scope.world.subject.old.database.name).await?;
-        Ok(json!({}))
+        let moved = Moved::about_to(world).await?;
+        hold_database(world, &world.subject.old.database.name).await?;
+        Ok(json!(moved))
     }
 
     async fn verify(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
@@ -74,5 +78,20 @@ impl Step<World> for PromoteOld {
             &scope.world.subject.old.database.name,
         );
         vec![format!("heroku pg:promote {old} -a {app}")]
+    }
+}
+
+/// That nobody has written to the new database was proven behind its fence.
+async fn still_fenced(world: &World) -> Result<(), StepError> {
+    let session = world.new_session(Purpose::ReadOnly).await?;
+    match is_fenced(&session)
+        .await
+        .during("looking at the new database")?
+    {
+        true => Ok(()),
+        false => Err(StepError::drifted(
+            "somebody made the new database accept writes again, and may have written to it",
+        )
+        .hint("find out who, then run the same command")),
     }
 }

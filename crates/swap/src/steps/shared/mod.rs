@@ -14,6 +14,7 @@ pub(super) mod load_progress;
 pub(super) mod pausing;
 pub(super) mod pooler;
 pub(super) mod price;
+pub(super) mod releases;
 pub(super) mod repointing;
 pub(super) mod schema;
 pub(crate) mod seeding;

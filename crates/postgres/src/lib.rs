@@ -10,6 +10,7 @@ mod altered;
 mod capture;
 mod catalog;
 mod compare;
+mod connect_schemas;
 mod drain_history;
 mod error;
 mod extensions;
@@ -42,6 +43,7 @@ pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
     compare_definitions, compare_rows, compare_rows_at, compare_sequences,
 };
+pub use connect_schemas::connect_schemas;
 pub use drain_history::{DrainHistory, drain_history};
 pub use error::{Error, RestoreError};
 pub use extensions::{AvailableExtension, Extension, available_extensions, extensions};

@@ -1,6 +1,7 @@
 //! What the preflight looks for: one check a file, none of them with side effects.
 
 mod all;
+mod another_connection;
 mod command;
 mod connect_config_var;
 mod connect_maintenance;

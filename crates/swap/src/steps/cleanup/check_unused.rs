@@ -54,7 +54,7 @@ impl Step<World> for CheckUnused {
             return Ok(json!({ "database": "is gone already" }));
         };
         attachments(world, &database).await?;
-        connections(world, self.0).await?;
+        connections(world, self.0, &database).await?;
         sessions(scope, self.0, &database).await?;
         Ok(json!({ "database": database.name }))
     }
@@ -68,7 +68,7 @@ pub(super) async fn still_unused(world: &World, side: Side) -> Result<(), StepEr
         return Ok(());
     };
     attachments(world, &database).await?;
-    connections(world, side).await
+    connections(world, side, &database).await
 }
 
 async fn attachments(world: &World, database: &Addon) -> Result<(), StepError> {
@@ -97,34 +97,28 @@ async fn attachments(world: &World, database: &Addon) -> Result<(), StepError> {
 }
 
 /// No connection but the pair's own may sync with the database; the other pair's must be elsewhere.
-async fn connections(world: &World, side: Side) -> Result<(), StepError> {
-    let physical = match side {
-        Side::Old => world.old_physical().await?,
-        Side::New => world.new_physical().await?,
-    };
-    let own = world.connect_addon(side);
-    let client = world.heroku.connect();
-    let all = client
-        .search(&world.subject.app, None)
-        .await
-        .during("reading the connections")?;
-    for summary in all {
-        let connection = client
-            .connection(&summary)
-            .await
-            .during("reading a connection")?;
-        if summary.resource_name != *own && target(&connection).as_ref() == Some(&physical) {
-            return Err(used(format!("{} syncs with it", summary.resource_name)));
-        }
-        if summary.resource_name == *own
-            && side == Side::Old
-            && connection.state.is_ok()
-            && target(&connection).as_ref() != Some(&physical)
-        {
-            return Err(used(format!("{own} is {}", state_words(&connection))));
-        }
+async fn connections(world: &World, side: Side, database: &Addon) -> Result<(), StepError> {
+    let others = world.others_beside(side, &database.id).await?;
+    if let Some(other) = others.syncing.first() {
+        return Err(used(format!("{} syncs with it", other.addon)));
     }
-    Ok(())
+    if let Some(hidden) = others.hidden.first() {
+        let app = &world.subject.app;
+        return Err(used(format!(
+            "{hidden} may sync with it: Heroku Connect does not show its connection to you"
+        ))
+        .hint(format!("heroku connect:info --check-for-new -a {app}")));
+    }
+    if side == Side::New {
+        return Ok(());
+    }
+    let physical = world.old_physical().await?;
+    match world.find_connection(side).await? {
+        Some(own) if own.state.is_ok() && target(&own).as_ref() != Some(&physical) => Err(used(
+            format!("{} is {}", own.resource_name, state_words(&own)),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Sessions of dynos that were just restarted end in moments; others have to be asked about.

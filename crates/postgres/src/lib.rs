@@ -17,6 +17,7 @@ mod extensions;
 mod fence;
 mod ident;
 mod inventory;
+mod lock_room;
 mod managed;
 mod references;
 mod round;
@@ -56,6 +57,7 @@ pub use inventory::{
     Class, Inventory, KeyCheck, Object, ObjectId, ObjectKind, OverrideError, Overrides, When,
     inventory,
 };
+pub use lock_room::{LockRoom, lock_room};
 pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
 pub use references::{IdReference, ReferenceKind, id_references};
 pub use round::{OpenRound, RoundReport, Rounds, UnitRound, failed_over, lost_rows};

@@ -284,5 +284,6 @@ fn quiet_database() -> DatabaseView {
         uncarriable: Vec::new(),
         copied_whole: Vec::new(),
         large_objects: Default::default(),
+        locks: Default::default(),
     }
 }

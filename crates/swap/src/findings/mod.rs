@@ -19,6 +19,7 @@ mod follower;
 mod id_references;
 mod large_objects;
 mod listing;
+mod lock_table;
 mod manual_settings;
 mod mapping_not_synced;
 mod odata;

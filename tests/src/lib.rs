@@ -10,6 +10,7 @@ mod operator;
 mod requests;
 mod scene;
 pub mod schema;
+mod second_connection;
 mod sweeping;
 mod terminal;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use connect_swap_heroku::AttachmentName;
 use connect_swap_postgres::{DatabaseUrl, Purpose, connect, other_sessions};
 use connect_swap_sandbox::AppSpec;
+use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_swap::{ExitCode, Operator, commands};
 use connect_swap_tests::{
     AppState, AtConsent, Scene, Script, ScriptedGate, consenting, ended, says_app_is,
@@ -214,6 +215,67 @@ async fn what_is_put_to_use_at_the_prompt_is_not_destroyed() {
         back.await.unwrap();
     }
     nobody_is_on(&scene, "NEW_DATABASE").await;
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+}
+
+/// The new connection of a swap that is given up runs, and has a session of its own to the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_somebody_reads_by_its_address_is_not_destroyed() {
+    let scene = Scene::new().await;
+    prepared(&scene).await;
+    let database = scene.sandbox.database(&scene.app, "NEW_DATABASE").unwrap();
+
+    let psql = database.connect("psql").await.unwrap();
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Blocked, &["not proven unused", "psql"]);
+    assert_eq!(destroyed(&scene), 0);
+    drop(psql);
+
+    // Nothing tells this one from Connect's own until that is gone.
+    let report_tool = database.connect("").await.unwrap();
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Blocked, &["sessions are open on it"]);
+    assert_eq!(destroyed(&scene), 1);
+    report_tool.batch_execute("SELECT 1").await.unwrap();
+    let left = addons(&scene).await;
+    let mut left = left.iter();
+    assert!(left.any(|name| name.starts_with("postgresql-swap-")));
+
+    drop(report_tool);
+    nobody_is_on(&scene, "NEW_DATABASE").await;
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(destroyed(&scene), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_connection_that_was_resumed_is_in_use() {
+    let scene = Scene::new().await;
+    let old = scene.old_connect().await;
+    prepared(&scene).await;
+    let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let cutover = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Ok, &[]);
+    // Whoever uses it again has lifted the fence, too: behind it Connect stops with an error.
+    let admin = database.admin().await.unwrap();
+    let (name, role) = (&database.name, &database.role);
+    let lift = format!(
+        "ALTER ROLE {role} IN DATABASE {name} RESET default_transaction_read_only; \
+         ALTER ROLE {role} RESET default_transaction_read_only; \
+         ALTER DATABASE {name} RESET default_transaction_read_only"
+    );
+    let writing = "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE";
+    admin.batch_execute(writing).await.unwrap();
+    admin.batch_execute(&lift).await.unwrap();
+    drop(admin);
+    let connect = scene.sandbox.connect();
+    connect.set_state(&old, ConnectionState::Idle).unwrap();
+    let report = commands::cleanup(&scene.operator(), &scene.target()).await;
+    let what = format!("{old} was resumed");
+    ended(&report, ExitCode::Blocked, &[&what, "heroku connect:pause"]);
+    assert_eq!(destroyed(&scene), 0);
+    connect.set_state(&old, ConnectionState::Paused).unwrap();
     let report = commands::cleanup(&scene.operator(), &scene.target()).await;
     ended(&report, ExitCode::Ok, &[]);
 }

@@ -10,12 +10,14 @@ mod altered;
 mod capture;
 mod catalog;
 mod compare;
+mod connect_schemas;
 mod drain_history;
 mod error;
 mod extensions;
 mod fence;
 mod ident;
 mod inventory;
+mod lock_room;
 mod managed;
 mod references;
 mod round;
@@ -42,6 +44,7 @@ pub use compare::{
     CompareOptions, Comparison, Difference, DifferenceKind, Forced, TableComparison,
     compare_definitions, compare_rows, compare_rows_at, compare_sequences,
 };
+pub use connect_schemas::connect_schemas;
 pub use drain_history::{DrainHistory, drain_history};
 pub use error::{Error, RestoreError};
 pub use extensions::{AvailableExtension, Extension, available_extensions, extensions};
@@ -54,6 +57,7 @@ pub use inventory::{
     Class, Inventory, KeyCheck, Object, ObjectId, ObjectKind, OverrideError, Overrides, When,
     inventory,
 };
+pub use lock_room::{LockRoom, lock_room};
 pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
 pub use references::{IdReference, ReferenceKind, id_references};
 pub use round::{OpenRound, RoundReport, Rounds, UnitRound, failed_over, lost_rows};

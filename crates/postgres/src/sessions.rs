@@ -24,6 +24,29 @@ pub struct OtherSession {
     pub xact_age: Option<f64>,
 }
 
+/// PostgreSQL's own client programs, which say their name when they connect (libpq,
+/// `fallback_application_name`).
+const PROGRAMS: [&str; 9] = [
+    "psql",
+    "pg_dump",
+    "pg_dumpall",
+    "pg_restore",
+    "pg_basebackup",
+    "vacuumdb",
+    "reindexdb",
+    "clusterdb",
+    "pgbench",
+];
+
+impl OtherSession {
+    /// Whether it is of one of PostgreSQL's own client programs: no dyno of a web app and not
+    /// Heroku Connect.
+    #[must_use]
+    pub fn is_client_program(&self) -> bool {
+        PROGRAMS.contains(&self.application_name.as_str())
+    }
+}
+
 impl std::fmt::Display for OtherSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "pid {}", self.pid)?;

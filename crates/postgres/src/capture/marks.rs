@@ -33,6 +33,15 @@ pub(crate) async fn mark_unseeded(
     units: &[i32],
     timelines: &Timelines,
 ) -> Result<(), Error> {
+    for some in units.chunks(super::LOGS_AT_ONCE) {
+        old.batch_execute(&forget(some, timelines)).await?;
+    }
+    Ok(())
+}
+
+/// One transaction that does so for some of them. Each unit stands for itself: one that was not come to
+/// is as it was.
+fn forget(units: &[i32], timelines: &Timelines) -> String {
     let literal = |timeline: &Option<String>| {
         timeline
             .as_deref()
@@ -49,8 +58,7 @@ pub(crate) async fn mark_unseeded(
         )
     }));
     all.push("COMMIT".to_owned());
-    old.batch_execute(&all.join("; ")).await?;
-    Ok(())
+    all.join("; ")
 }
 
 /// Remembers that the rows of units are in the new database, as of a snapshot

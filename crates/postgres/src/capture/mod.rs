@@ -29,7 +29,7 @@ pub use marks::{changed_since, distrust_all, moment};
 pub(crate) use marks::{complete_state, mark_changed, mark_seeded, mark_stale, mark_unseeded};
 pub use remove::{is_captured, remove_capture};
 pub use sizes::{CaptureSizes, capture_sizes};
-pub(crate) use sql::log;
+pub(crate) use sql::{LOGS_AT_ONCE, log};
 pub use state::{Captured, Standing, captured};
 pub(crate) use state::{FIND_MARKS, Mark, MarkKind, STATE};
 pub(crate) use unit::Target;

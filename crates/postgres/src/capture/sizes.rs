@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::log;
 use super::state::{Captured, Standing};
+use super::{LOGS_AT_ONCE, log};
 use crate::Error;
 use crate::ident::TableRef;
 use crate::session::Session;
@@ -31,9 +31,14 @@ pub struct CaptureSizes {
 /// When the database cannot be asked.
 pub async fn capture_sizes(old: &Session, units: &[Captured]) -> Result<CaptureSizes, Error> {
     let mut sizes = CaptureSizes::default();
-    if units.is_empty() {
-        return Ok(sizes);
+    for some in units.chunks(LOGS_AT_ONCE) {
+        add(old, some, &mut sizes).await?;
     }
+    Ok(sizes)
+}
+
+/// Adds some of them up.
+async fn add(old: &Session, units: &[Captured], sizes: &mut CaptureSizes) -> Result<(), Error> {
     let each: Vec<String> = units
         .iter()
         .map(|unit| {
@@ -66,5 +71,5 @@ pub async fn capture_sizes(old: &Session, units: &[Captured]) -> Result<CaptureS
             (one, other) => one.or(other),
         };
     }
-    Ok(sizes)
+    Ok(())
 }

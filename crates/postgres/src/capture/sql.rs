@@ -19,6 +19,10 @@ pub(crate) fn log(unit: i32) -> String {
     format!("connect_swap.log_{unit}")
 }
 
+/// How many logs one transaction looks at where they need not be seen at one moment: it holds a lock on
+/// each until it ends.
+pub(crate) const LOGS_AT_ONCE: usize = 200;
+
 /// Where functions leave what concerns a whole table.
 pub(crate) fn mark_table() -> &'static str {
     "connect_swap.capture_mark"

@@ -8,6 +8,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config};
 
 use super::hold::{Hold, Holdable};
+use super::path;
 use super::tls::{Tls, Trust};
 use super::url::DatabaseUrl;
 use crate::Error;
@@ -19,9 +20,6 @@ pub const APPLICATION_PREFIX: &str = "connect-swap";
 
 /// The longest wait for a session to be opened, name resolution included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// How long sent data may stay unacknowledged before the session counts as lost.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// Settings that make every answer depend on the data alone (PostgreSQL
 /// manual, "Client Connection Defaults"). The lock timeout keeps a statement
@@ -42,11 +40,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("search_path", ""),
     // The other side is changed counting on what was committed here.
     ("synchronous_commit", "on"),
-    // The server notices within half a minute that this machine is gone, and lets go of the lock and
-    // of whatever else the session held (PostgreSQL manual, "TCP Settings").
-    ("tcp_keepalives_idle", "15"),
-    ("tcp_keepalives_interval", "5"),
-    ("tcp_keepalives_count", "3"),
     // Catalog queries look costly to the planner and run for milliseconds: compiling them is waste.
     ("jit", "off"),
 ];
@@ -203,13 +196,11 @@ pub(super) fn config(url: &DatabaseUrl, purpose: Purpose, application: &str) -> 
             SslMode::Require
         })
         .connect_timeout(CONNECT_TIMEOUT)
-        // What was sent and is not acknowledged for so long is lost with the path; without this a
-        // write waits for a quarter of an hour.
-        .tcp_user_timeout(UNACKNOWLEDGED)
+        .tcp_user_timeout(path::UNACKNOWLEDGED)
         .keepalives(true)
-        .keepalives_idle(Duration::from_secs(30))
-        .keepalives_interval(Duration::from_secs(10))
-        .keepalives_retries(6);
+        .keepalives_idle(path::IDLE)
+        .keepalives_interval(path::INTERVAL)
+        .keepalives_retries(path::RETRIES);
     if let Some(password) = url.password() {
         config.password(password);
     }
@@ -220,6 +211,7 @@ pub(super) fn config(url: &DatabaseUrl, purpose: Purpose, application: &str) -> 
 fn options(purpose: Purpose) -> String {
     let fixed = SETTINGS
         .iter()
+        .chain(&path::OF_SERVER)
         .filter(|(name, _)| purpose != Purpose::AsApp || UNHURRIED.contains(name))
         .map(|(name, value)| format!("-c {name}={value}"));
     let read_only = format!(

@@ -8,6 +8,7 @@ mod scene;
 mod altering;
 mod capturing;
 mod capturing_apart;
+mod capturing_locks;
 mod capturing_lost;
 mod capturing_more;
 mod carrying;

@@ -15,7 +15,7 @@ use crate::downtime::Estimate;
 use crate::journal::{DeferredJournal, Lock, PgJournal};
 use crate::operator::{Operator, Pace};
 use crate::steps::shared::behind::Behind;
-use crate::topology::{Found, Subject};
+use crate::topology::{Found, OtherConnections, Subject};
 use crate::world::World;
 
 /// What a command adds to the run's own subject.
@@ -31,6 +31,8 @@ pub(super) struct Manner {
     pub estimate: Option<Estimate>,
     /// What the operator lets stay behind.
     pub accepted: Option<Behind>,
+    /// Other connections on the old database that the preflight let pass.
+    pub others: Option<OtherConnections>,
     /// What the new database costs.
     pub database_price: Option<Price>,
     /// What the new Connect add-on costs.
@@ -63,6 +65,7 @@ pub(super) fn fresh_world(
         refresh_in_window: manner.refresh_in_window,
         estimate: manner.estimate,
         accepted: manner.accepted,
+        others: manner.others,
         journal: Arc::new(DeferredJournal::default()),
         lock: Mutex::new(lock),
         kill_at: operator.kill_at.clone(),

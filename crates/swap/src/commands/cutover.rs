@@ -25,7 +25,7 @@ use crate::plans;
 use crate::report::{Report, Section};
 use crate::steps::cutover::AppState;
 use crate::steps::shared::behind::Behind;
-use crate::topology::{Found, Snapshot, session_to};
+use crate::topology::{Found, OtherConnections, Snapshot, session_to};
 use crate::trouble::During;
 use crate::words;
 use crate::world::{Budget, World, application};
@@ -61,12 +61,12 @@ async fn run(operator: &Operator, args: &CutoverArgs, report: &mut Report) -> Re
     };
     // Inside the window the findings are those of a stopped app: only its beginning is checked.
     if at == Stage::Ready {
-        let Some((expected, accepted)) = check(operator, args, &gathered, found, report).await?
-        else {
+        let Some(passed) = check(operator, args, &gathered, found, report).await? else {
             return Ok(());
         };
-        manner.estimate = Some(expected);
-        manner.accepted = Some(accepted);
+        manner.estimate = Some(passed.expected);
+        manner.accepted = Some(passed.behind);
+        manner.others = Some(passed.others);
     } else {
         manner.estimate = shown_before(found);
     }
@@ -92,14 +92,23 @@ pub(super) fn may_begin(at: Stage, app: &str) -> Result<(), StepError> {
     }
 }
 
-/// The estimate and what the operator lets stay behind; nothing where findings stand in the way.
+/// What the preflight tells the window.
+struct Passed {
+    expected: Estimate,
+    /// What the operator lets stay behind.
+    behind: Behind,
+    /// Other connections on the old database that the operator has accepted.
+    others: OtherConnections,
+}
+
+/// Whether the window may open; nothing where findings stand in the way.
 async fn check(
     operator: &Operator,
     args: &CutoverArgs,
     gathered: &Gathered,
     found: &Found,
     report: &mut Report,
-) -> Result<Option<(Estimate, Behind)>, Stopped> {
+) -> Result<Option<Passed>, Stopped> {
     let snapshot = take(operator, gathered, &found.subject, COMMAND)
         .await
         .map_err(other)?;
@@ -129,7 +138,11 @@ async fn check(
         .hint("choose a larger --max-downtime");
         return Err(other(error));
     }
-    Ok(Some((expected, Behind::accepted(&snapshot, &args.acks))))
+    Ok(Some(Passed {
+        expected,
+        behind: Behind::accepted(&snapshot, &args.acks),
+        others: snapshot.others,
+    }))
 }
 
 /// The estimate that the operator was shown before the window that this run goes on with.

@@ -6,11 +6,11 @@ use connect_swap_postgres::{Purpose, pg_tools};
 use super::gather::Gathered;
 use crate::operator::Operator;
 use crate::topology::{
-    DatabaseView, NewPair, Snapshot, Subject, find_connection, managed_spec, read_connection,
-    session_to,
+    DatabaseView, Home, NewPair, OtherConnections, Snapshot, Subject, find_connection,
+    managed_spec, read_connection, session_to,
 };
 use crate::trouble::During;
-use crate::world::application;
+use crate::world::{application, url_of_addon};
 
 /// How many releases are read: enough to know how long they take.
 const RELEASES: u32 = 20;
@@ -50,6 +50,15 @@ pub(super) async fn take(
         &application,
     )
     .await?;
+    let url = url_of_addon(app, &old_database.id, &gathered.attachments, &gathered.vars)?;
+    let home = Home {
+        app,
+        addons: &gathered.addons,
+        vars: &gathered.vars,
+        url: &url,
+        own: &[&subject.old.connect.name, &subject.new.connect],
+    };
+    let others = OtherConnections::read(&heroku, home, &session, &managed.schema).await?;
     let database = DatabaseView::read(&session, &managed, &subject.overrides).await?;
     let tools = pg_tools(database.server.major);
     let new_connect = of_app(subject.new.connect.as_str());
@@ -113,6 +122,7 @@ pub(super) async fn take(
         old_connect,
         connection,
         managed,
+        others,
         database,
         tools,
     })

@@ -3,11 +3,11 @@
 use connect_swap_postgres::{Extension, ServerInfo};
 
 use super::{
-    connect_config_var, connect_maintenance, connection_unhealthy, copied_in_window,
-    credential_attachments, extensions, external_sessions, failed_writes, feature_flags_differ,
-    follower, id_references, large_objects, manual_settings, mapping_not_synced, odata,
-    one_off_dynos, other_app_attachments, pending_writes, pg_tools, plan_demo, release_phase,
-    uncarriable, unsynced_rows, version_mismatch,
+    another_connection, connect_config_var, connect_maintenance, connection_unhealthy,
+    copied_in_window, credential_attachments, extensions, external_sessions, failed_writes,
+    feature_flags_differ, follower, id_references, large_objects, lock_table, manual_settings,
+    mapping_not_synced, odata, one_off_dynos, other_app_attachments, pending_writes, pg_tools,
+    plan_demo, release_phase, uncarriable, unsynced_rows, version_mismatch,
 };
 use crate::finding::{Finding, acknowledge};
 use crate::topology::Snapshot;
@@ -23,7 +23,8 @@ pub enum Phase {
 
 type Check = fn(&Snapshot, Phase) -> Option<Finding>;
 
-const CHECKS: [Check; 24] = [
+const CHECKS: [Check; 26] = [
+    another_connection::check,
     connection_unhealthy::check,
     mapping_not_synced::check,
     pending_writes::check,
@@ -46,6 +47,7 @@ const CHECKS: [Check; 24] = [
     pg_tools::check,
     uncarriable::check,
     copied_in_window::check,
+    lock_table::check,
     connect_config_var::check,
     connect_maintenance::check,
 ];

@@ -11,25 +11,11 @@ use crate::topology::Snapshot;
 
 const CODE: &str = "external-sessions";
 
-/// PostgreSQL's own client programs, which say their name when they connect (libpq,
-/// `fallback_application_name`): no dyno of a web app and not Connect.
-const PROGRAMS: [&str; 9] = [
-    "psql",
-    "pg_dump",
-    "pg_dumpall",
-    "pg_restore",
-    "pg_basebackup",
-    "vacuumdb",
-    "reindexdb",
-    "clusterdb",
-    "pgbench",
-];
-
 /// `pg_stat_activity` does not tell whose a session is: the app's own and Connect's are among
 /// them while both run. Those that are surely somebody else's are told apart.
 pub(super) fn check(snapshot: &Snapshot, _phase: Phase) -> Option<Finding> {
     let sessions = &snapshot.database.sessions;
-    let (foreign, other): (Vec<_>, Vec<_>) = sessions.iter().partition(|s| is_foreign(s));
+    let (foreign, other): (Vec<_>, Vec<_>) = sessions.iter().partition(|s| s.is_client_program());
     let todo = command::heroku(snapshot, &format!("pg:ps {}", snapshot.old_database.name));
     if !foreign.is_empty() {
         let title = format!(
@@ -77,10 +63,6 @@ pub(super) fn check(snapshot: &Snapshot, _phase: Phase) -> Option<Finding> {
             .todo(format!("see whether all of them are known to you: {todo}"))
             .todo("stop programs that are not this app's before cutover, and give them the new address after it"),
     )
-}
-
-fn is_foreign(session: &OtherSession) -> bool {
-    PROGRAMS.contains(&session.application_name.as_str())
 }
 
 fn line(session: &OtherSession) -> String {

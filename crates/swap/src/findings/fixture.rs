@@ -58,6 +58,7 @@ pub(crate) fn healthy() -> Snapshot {
         connection: connection("c-old", "herokuconnect-round-1", "DATABASE_URL"),
         write_errors: Vec::new(),
         managed: managed(),
+        others: Default::default(),
         database: quiet_database(),
         tools: Ok(Tools {
             pg_dump: "/usr/bin/pg_dump".into(),
@@ -283,5 +284,6 @@ fn quiet_database() -> DatabaseView {
         uncarriable: Vec::new(),
         copied_whole: Vec::new(),
         large_objects: Default::default(),
+        locks: Default::default(),
     }
 }

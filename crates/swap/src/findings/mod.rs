@@ -1,6 +1,7 @@
 //! What the preflight looks for: one check a file, none of them with side effects.
 
 mod all;
+mod another_connection;
 mod command;
 mod connect_config_var;
 mod connect_maintenance;
@@ -18,6 +19,7 @@ mod follower;
 mod id_references;
 mod large_objects;
 mod listing;
+mod lock_table;
 mod manual_settings;
 mod mapping_not_synced;
 mod odata;

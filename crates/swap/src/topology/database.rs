@@ -3,11 +3,11 @@
 use connect_swap_engine::StepError;
 use connect_swap_heroku::connect::Connection;
 use connect_swap_postgres::{
-    Access, DrainHistory, Extension, FailedRow, IdReference, Inventory, ManagedIndex, ManagedSpec,
-    ManagedTable, OtherSession, Overrides, ServerInfo, Session, TableRef, TriggerLog, Uncarriable,
-    Unit, UnsyncedTable, Whole, drain_history, extensions, failed_rows, id_references, inventory,
-    large_objects, other_sessions, server_info, trigger_log, uncarriable, unit_bytes, units,
-    unreadable_large_objects, unsynced_rows,
+    Access, DrainHistory, Extension, FailedRow, IdReference, Inventory, LockRoom, ManagedIndex,
+    ManagedSpec, ManagedTable, OtherSession, Overrides, ServerInfo, Session, TableRef, TriggerLog,
+    Uncarriable, Unit, UnsyncedTable, Whole, drain_history, extensions, failed_rows, id_references,
+    inventory, large_objects, lock_room, other_sessions, server_info, trigger_log, uncarriable,
+    unit_bytes, units, unreadable_large_objects, unsynced_rows,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -68,6 +68,8 @@ pub struct DatabaseView {
     pub copied_whole: Vec<CopiedWhole>,
     /// Large objects.
     pub large_objects: LargeObjects,
+    /// Room in the server's lock table, and what a round takes of it.
+    pub locks: LockRoom,
 }
 
 impl DatabaseView {
@@ -82,6 +84,7 @@ impl DatabaseView {
     ) -> Result<Self, StepError> {
         let inventory = inventory_of(session, spec, overrides).await?;
         let unsent = Unsent::read(session, spec).await?;
+        let units = units(session, &inventory).await.during(UNITS)?;
         Ok(Self {
             server: server_info(session)
                 .await
@@ -105,25 +108,26 @@ impl DatabaseView {
             uncarriable: uncarriable(session, &inventory)
                 .await
                 .during("looking for what cannot be carried over")?,
-            copied_whole: copied_whole(session, &inventory).await?,
+            copied_whole: copied_whole(session, &units).await?,
+            locks: lock_room(session, &units)
+                .await
+                .during("counting what a round locks")?,
             large_objects: large(session).await?,
             inventory,
         })
     }
 }
 
-async fn copied_whole(
-    session: &Session,
-    inventory: &Inventory,
-) -> Result<Vec<CopiedWhole>, StepError> {
-    let doing = "reading tables and their keys";
-    let units = units(session, inventory).await.during(doing)?;
+/// What is being done where units are read.
+const UNITS: &str = "reading tables and their keys";
+
+async fn copied_whole(session: &Session, units: &[Unit]) -> Result<Vec<CopiedWhole>, StepError> {
     let whole: Vec<(&Unit, Whole)> = units
         .iter()
         .filter_map(|unit| Some((unit, unit.whole?)))
         .collect();
     let tables: Vec<&Unit> = whole.iter().map(|(unit, _)| *unit).collect();
-    let bytes = unit_bytes(session, &tables).await.during(doing)?;
+    let bytes = unit_bytes(session, &tables).await.during(UNITS)?;
     let whole = whole.into_iter().zip(bytes);
     Ok(whole
         .map(|((unit, why), bytes)| CopiedWhole {

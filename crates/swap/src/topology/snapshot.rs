@@ -8,6 +8,7 @@ use connect_swap_heroku::platform::{
 use connect_swap_postgres::{ManagedSpec, Tools, ToolsMissing};
 
 use super::database::DatabaseView;
+use super::other_connections::OtherConnections;
 use super::subject::Subject;
 
 /// The new pair, as far as it is there.
@@ -56,6 +57,8 @@ pub struct Snapshot {
     pub write_errors: Vec<WriteError>,
     /// What Connect owns in the old database.
     pub managed: ManagedSpec,
+    /// What else of Connect is on the old database.
+    pub others: OtherConnections,
     /// The old database from inside.
     pub database: DatabaseView,
     /// The client programs.

@@ -5,7 +5,7 @@ use connect_swap_heroku::AddonName;
 use connect_swap_heroku::connect::Connection;
 
 use super::World;
-use crate::topology::{Physical, find_connection};
+use crate::topology::find_connection;
 use crate::trouble::During;
 
 /// Which of the two pairs.
@@ -72,15 +72,6 @@ impl World {
                 connection.resource_name
             ))
     }
-}
-
-/// Which database a connection syncs with at this moment, as Connect itself says.
-pub fn target(connection: &Connection) -> Option<Physical> {
-    connection.database.as_ref().map(|database| Physical {
-        host: database.host.clone(),
-        port: database.port,
-        database: database.database.clone(),
-    })
 }
 
 /// A connection's state in words, for progress lines.

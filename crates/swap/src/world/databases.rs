@@ -7,7 +7,7 @@ use connect_swap_heroku::{AddonId, AppName};
 use connect_swap_postgres::{DatabaseUrl, Purpose, Session, connect};
 
 use super::World;
-use crate::topology::{Physical, attachments_of, config_var_of, url_of};
+use crate::topology::{Physical, attachments_of, config_var_of, physical, url_of};
 use crate::trouble::During;
 
 impl World {
@@ -119,7 +119,7 @@ impl World {
         self.fresh_url(addon).await
     }
 
-    async fn fresh_url(&self, addon: &AddonId) -> Result<DatabaseUrl, StepError> {
+    pub(super) async fn fresh_url(&self, addon: &AddonId) -> Result<DatabaseUrl, StepError> {
         let attachments = self.attachments().await?;
         let app = &self.subject.app;
         let vars = self
@@ -134,7 +134,11 @@ impl World {
     }
 }
 
-fn url_of_addon(
+/// The address of an add-on's database, from what was read of the app.
+///
+/// # Errors
+/// When it is not attached, or its config var holds no address.
+pub(crate) fn url_of_addon(
     app: &AppName,
     addon: &AddonId,
     attachments: &[Attachment],
@@ -146,13 +150,4 @@ fn url_of_addon(
         )
     })?;
     url_of(vars, &config_var_of(attachment))
-}
-
-/// Where an address leads.
-pub(crate) fn physical(url: &DatabaseUrl) -> Physical {
-    Physical {
-        host: url.host().to_owned(),
-        port: url.port(),
-        database: url.database().to_owned(),
-    }
 }

@@ -3,6 +3,7 @@
 mod budget;
 mod connections;
 mod databases;
+mod others;
 mod platform;
 mod relock;
 
@@ -23,11 +24,13 @@ use crate::downtime::Estimate;
 use crate::journal::{DeferredJournal, KillPoint, Lock};
 use crate::operator::{Browser, Identity, Pace};
 use crate::steps::shared::behind::Behind;
-use crate::topology::Subject;
+pub(crate) use crate::topology::physical;
+pub use crate::topology::target;
+use crate::topology::{OtherConnections, Subject};
 
 pub(crate) use budget::Budget;
-pub use connections::{Side, state_words, target};
-pub(crate) use databases::physical;
+pub use connections::{Side, state_words};
+pub(crate) use databases::url_of_addon;
 pub use platform::DATABASE;
 pub use relock::{Relock, lock_key};
 
@@ -63,6 +66,9 @@ pub struct World {
     pub estimate: Option<Estimate>,
     /// What the operator lets stay behind, where this command made a preflight.
     pub accepted: Option<Behind>,
+    /// Other connections on the old database, where this command made a preflight: the operator has
+    /// accepted these, or there are none.
+    pub others: Option<OtherConnections>,
     /// The journal.
     pub journal: Arc<DeferredJournal>,
     /// The lock, until the journal is opened and takes it over.

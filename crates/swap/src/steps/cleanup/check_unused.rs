@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use connect_swap_engine::{
     Description, Effect, Observation, OnFailure, Progress, Scope, Step, StepError,
 };
+use connect_swap_heroku::connect::Connection;
 use connect_swap_heroku::platform::Addon;
-use connect_swap_postgres::{OtherSession, Purpose, other_sessions};
+use connect_swap_postgres::{OtherSession, Purpose, connect, other_sessions};
 use serde_json::{Value, json};
 
-use crate::topology::session_to;
 use crate::trouble::During;
-use crate::world::{DATABASE, Side, World, state_words, target};
+use crate::world::{DATABASE, Side, World, state_words, url_of_addon};
 
 /// How long sessions may take to end after whoever held them was stopped.
 const SESSIONS_END: Duration = Duration::from_secs(60);
@@ -54,7 +54,7 @@ impl Step<World> for CheckUnused {
             return Ok(json!({ "database": "is gone already" }));
         };
         attachments(world, &database).await?;
-        connections(world, self.0).await?;
+        connections(world, self.0, &database).await?;
         sessions(scope, self.0, &database).await?;
         Ok(json!({ "database": database.name }))
     }
@@ -62,13 +62,15 @@ impl Step<World> for CheckUnused {
 
 /// Asked once more right before something is destroyed: a person may have thought about it for long,
 /// and somebody may have put the pair to use meanwhile.
-pub(super) async fn still_unused(world: &World, side: Side) -> Result<(), StepError> {
+pub(super) async fn still_unused(scope: &Scope<'_, World>, side: Side) -> Result<(), StepError> {
+    let world = scope.world;
     let there = world.addon(world.database_addon(side)).await?;
     let Some(database) = there.filter(|addon| !addon.state.is_gone()) else {
         return Ok(());
     };
     attachments(world, &database).await?;
-    connections(world, side).await
+    connections(world, side, &database).await?;
+    sessions(scope, side, &database).await
 }
 
 async fn attachments(world: &World, database: &Addon) -> Result<(), StepError> {
@@ -97,34 +99,31 @@ async fn attachments(world: &World, database: &Addon) -> Result<(), StepError> {
 }
 
 /// No connection but the pair's own may sync with the database; the other pair's must be elsewhere.
-async fn connections(world: &World, side: Side) -> Result<(), StepError> {
-    let physical = match side {
-        Side::Old => world.old_physical().await?,
-        Side::New => world.new_physical().await?,
-    };
-    let own = world.connect_addon(side);
-    let client = world.heroku.connect();
-    let all = client
-        .search(&world.subject.app, None)
-        .await
-        .during("reading the connections")?;
-    for summary in all {
-        let connection = client
-            .connection(&summary)
-            .await
-            .during("reading a connection")?;
-        if summary.resource_name != *own && target(&connection).as_ref() == Some(&physical) {
-            return Err(used(format!("{} syncs with it", summary.resource_name)));
-        }
-        if summary.resource_name == *own
-            && side == Side::Old
-            && connection.state.is_ok()
-            && target(&connection).as_ref() != Some(&physical)
-        {
-            return Err(used(format!("{own} is {}", state_words(&connection))));
-        }
+async fn connections(world: &World, side: Side, database: &Addon) -> Result<(), StepError> {
+    let others = world.others_beside(side, &database.id).await?;
+    if let Some(other) = others.syncing.first() {
+        return Err(used(format!("{} syncs with it", other.addon)));
     }
-    Ok(())
+    if let Some(hidden) = others.hidden.first() {
+        let app = &world.subject.app;
+        return Err(used(format!(
+            "{hidden} may sync with it: Heroku Connect does not show its connection to you"
+        ))
+        .hint(format!("heroku connect:info --check-for-new -a {app}")));
+    }
+    // Cutover has left the old one paused; the new one of a swap that is given up may well run.
+    match own_connection(world, side).await? {
+        Some(own) if side == Side::Old && own.state.is_ok() => Err(used(format!(
+            "{} was resumed, it is {}",
+            own.resource_name,
+            state_words(&own)
+        ))
+        .hint(format!(
+            "find out who needs it, then pause it: heroku connect:pause -a {} --resource {}",
+            world.subject.app, own.resource_name
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Sessions of dynos that were just restarted end in moments; others have to be asked about.
@@ -138,7 +137,11 @@ async fn sessions(scope: &Scope<'_, World>, side: Side, database: &Addon) -> Res
         if scope.clock.now().duration_since(started).unsigned_abs() > SESSIONS_END {
             let named: Vec<_> = others.iter().take(5).map(ToString::to_string).collect();
             let mut error = used(format!("{} sessions are open on it", others.len()))
-                .hint("end them, or find out whose they are: heroku pg:ps");
+                .hint(format!(
+                    "nothing was done to the database; end them, or find out whose they are: heroku \
+                     pg:ps {} -a {}",
+                    database.name, scope.world.subject.app
+                ));
             error.causes = named;
             return Err(error);
         }
@@ -150,7 +153,20 @@ async fn sessions(scope: &Scope<'_, World>, side: Side, database: &Addon) -> Res
     }
 }
 
-/// Sessions that belong neither to this tool nor to the pair's own connection.
+/// The pair's own connection, as long as its add-on is there: Connect may still show one whose add-on
+/// was just destroyed.
+async fn own_connection(world: &World, side: Side) -> Result<Option<Connection>, StepError> {
+    let addon = world.addon(world.connect_addon(side)).await?;
+    match addon.filter(|addon| !addon.state.is_gone()) {
+        Some(_) => world.find_connection(side).await,
+        None => Ok(None),
+    }
+}
+
+/// Sessions that belong neither to this tool nor to the pair's own connection. While that runs, those
+/// that may be its own are left out: nothing that a server shows of a session tells Connect's from
+/// another program's with the same role. They are counted once the connection is destroyed, before the
+/// database is.
 async fn strangers(
     world: &World,
     side: Side,
@@ -164,23 +180,25 @@ async fn strangers(
         .config_vars(app)
         .await
         .during("reading config vars")?;
-    let session = session_to(
-        database,
-        &attachments,
-        &vars,
-        Purpose::ReadOnly,
-        &world.application(),
-    )
-    .await?;
-    let others = other_sessions(&session)
+    let url = url_of_addon(app, &database.id, &attachments, &vars)?;
+    let session = connect(&url, Purpose::ReadOnly, &world.application())
+        .await
+        .during(&format!("connecting to {}", database.name))?;
+    // Before the sessions are: one that is destroyed meanwhile hides nobody's.
+    let own = own_connection(world, side).await?;
+    let mut others = other_sessions(&session)
         .await
         .during("reading the database's sessions")?;
-    // The pair's own connection may hold a session to it until it is destroyed.
-    let running = world
-        .find_connection(side)
-        .await?
-        .is_some_and(|connection| connection.state.is_ok());
-    Ok(if running { Vec::new() } else { others })
+    if own.is_some_and(|connection| connection.state.is_ok()) {
+        others.retain(|session| !may_be_connects(session, url.user()));
+    }
+    Ok(others)
+}
+
+/// Whether it may be of the connection, which comes with the role in its config var.
+fn may_be_connects(session: &OtherSession, role: &str) -> bool {
+    let known = session.user.as_deref();
+    !session.is_client_program() && known.is_none_or(|user| user == role)
 }
 
 fn used(why: String) -> StepError {

@@ -40,7 +40,7 @@ impl Step<World> for DestroyConnect {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
-        still_unused(scope.world, self.0).await?;
+        still_unused(scope, self.0).await?;
         destroy(scope.world, scope.world.connect_addon(self.0)).await
     }
 
@@ -73,7 +73,7 @@ impl Step<World> for DestroyDatabase {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
-        still_unused(scope.world, self.0).await?;
+        still_unused(scope, self.0).await?;
         destroy(scope.world, scope.world.database_addon(self.0)).await
     }
 

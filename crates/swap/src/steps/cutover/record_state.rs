@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::downtime::Estimate;
 use crate::steps::shared::behind::Behind;
+use crate::topology::OtherConnections;
 use crate::trouble::During;
 use crate::world::{Side, World};
 
@@ -33,7 +34,9 @@ impl Step<World> for RecordState {
     fn describe(&self, world: &World) -> Description {
         Description {
             takes: "seconds".into(),
-            calls: vec!["GET /apps/APP/formation, /apps/APP".into()],
+            calls: vec![
+                "GET /apps/APP/formation, /apps/APP; reads every connection of the app".into(),
+            ],
             ..world.describe("write down formation, maintenance flag and database settings")
         }
     }
@@ -52,6 +55,7 @@ impl Step<World> for RecordState {
         let world = scope.world;
         let earlier: Option<AppState> = scope.own_output()?;
         let now = AppState::read(world).await?;
+        no_other_since_preflight(world, &now)?;
         // A crash between turning maintenance on and writing that down leaves it on. Where this
         // attempt never began to, somebody else turned it on.
         let ours = scope.begun("maintenance-on")
@@ -62,7 +66,12 @@ impl Step<World> for RecordState {
             // accepted stands.
             behind: world
                 .accepted
-                .or(earlier.map(|earlier| earlier.behind))
+                .or(earlier.as_ref().map(|earlier| earlier.behind))
+                .unwrap_or_default(),
+            others: world
+                .others
+                .clone()
+                .or(earlier.map(|earlier| earlier.others))
                 .unwrap_or_default(),
             expected: world.estimate.clone(),
             ..now
@@ -71,6 +80,18 @@ impl Step<World> for RecordState {
             StepError::failed("the app's state cannot be written down").because(&error)
         })
     }
+}
+
+/// Hours may have gone by since the preflight: tables were copied anew meanwhile.
+fn no_other_since_preflight(world: &World, now: &AppState) -> Result<(), StepError> {
+    let passed = world.others.as_ref();
+    let Some(what) = passed.and_then(|passed| now.others.beyond(passed)) else {
+        return Ok(());
+    };
+    Err(StepError::drifted(format!(
+        "another connection came to the old database since this command began: {what}"
+    ))
+    .hint("the app was not touched; run the same command again, it says what can be done"))
 }
 
 /// How the app was before the window.
@@ -89,6 +110,10 @@ pub struct AppState {
     /// The window that the operator was shown; not in journals of earlier versions.
     #[serde(default)]
     pub expected: Option<Estimate>,
+    /// Other connections on the old database that the operator has accepted; not in journals of
+    /// earlier versions.
+    #[serde(default)]
+    pub others: OtherConnections,
     /// The old database's settings that the fence changes.
     pub settings: FenceSettings,
 }
@@ -133,6 +158,7 @@ impl AppState {
             new_paused: paused(Side::New).await?,
             behind: Behind::default(),
             expected: None,
+            others: world.others_on_old().await?,
             settings: fence_settings(&session)
                 .await
                 .during("reading the old database's settings")?,
@@ -156,6 +182,8 @@ impl AppState {
             Some("the new connection was paused or resumed")
         } else if self.settings != now.settings {
             Some("the old database's settings were changed")
+        } else if now.others.beyond(&self.others).is_some() {
+            Some("another connection came to the old database")
         } else {
             None
         }

@@ -491,6 +491,25 @@ async fn what_changes_at_the_prompt_of_the_window_is_not_undone() {
     succeeds(&scene).await;
 }
 
+/// The operator has left the terminal: the question of the promotion does not keep the app down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_nobody_answers_is_withdrawn_when_the_bound_is_reached() {
+    let (scene, _) = ready().await;
+    let start = AppState::of(&scene).await;
+    let absent = AtConsent::new("promote", std::future::pending);
+    let args = CutoverArgs {
+        max_downtime: Some(Duration::from_secs(1500)),
+        ..scene.cutover_args()
+    };
+    let report = commands::cutover(&gated(&scene, absent), &args).await;
+    let words = [
+        "rolled back because of promote",
+        "--max-downtime 25m 00s cannot be kept",
+    ];
+    went_back(&scene, &report, &words, &start).await;
+    nothing_lost(&scene).await;
+}
+
 /// The operator's own bound: kept by going back, and not in the way where it suffices.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_cannot_be_kept_short_enough_is_taken_back() {

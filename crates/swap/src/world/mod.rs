@@ -25,7 +25,7 @@ use crate::operator::{Browser, Identity, Pace};
 use crate::steps::shared::behind::Behind;
 use crate::topology::Subject;
 
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, spare_time};
 pub use connections::{Side, state_words, target};
 pub(crate) use databases::physical;
 pub use platform::DATABASE;

@@ -249,8 +249,14 @@ async fn a_promotion_taken_back_by_hand_is_rolled_back_to_the_end() {
     let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
     ended(
         &report,
-        ExitCode::Drifted,
-        &["promote", "connect:swap:rollback"],
+        ExitCode::Stuck,
+        &["promote", "no longer in effect", "connect:swap:rollback"],
+    );
+    says_app_is(&report, "on");
+    let by_hand = report.error.map(|error| error.by_hand).unwrap_or_default();
+    assert!(
+        by_hand.iter().any(|line| line.contains("--as DATABASE")),
+        "{by_hand:#?}"
     );
     let old = session(&scene).await;
     let name = old.query_one("SELECT quote_ident(current_database())", &[]);

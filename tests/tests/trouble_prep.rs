@@ -411,3 +411,42 @@ async fn a_database_that_does_not_answer_is_named() {
     assert_eq!(scene.mutations(), Vec::<String>::new());
     unharmed(&scene, &start).await;
 }
+
+/// A script that tries again what is paused must not try this for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_differ_are_no_pause() {
+    let scene = Scene::new().await;
+    let start = start(&scene).await;
+    let operator = pausing_at(&scene.operator(), "prove-rows");
+    let report = commands::prep(&operator, &scene.prep_args()).await;
+    ended(&report, ExitCode::Paused, &["prove-rows"]);
+    let row = "FROM public.orders ORDER BY id LIMIT 1";
+    let set = async |total: i32| {
+        let new = scene.sandbox.database(&scene.app, "NEW_DATABASE").unwrap();
+        let first = format!("(SELECT id {row})");
+        let change = format!("UPDATE public.orders SET total = {total} WHERE id = {first}");
+        let admin = new.admin().await.unwrap();
+        admin.batch_execute(&change).await.unwrap();
+    };
+    let old = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let old = old.admin().await.unwrap();
+    let total = async || -> i32 {
+        let row = old.query_one(&format!("SELECT total {row}"), &[]).await;
+        row.unwrap().get(0)
+    };
+    set(total().await + 1).await;
+    for _ in 0..2 {
+        let report = prep(&scene).await;
+        let words = [
+            "a difference at prove-rows",
+            "orders",
+            "connect:swap:cleanup",
+        ];
+        ended(&report, ExitCode::Mismatch, &words);
+        says_app_is(&report, "off");
+        assert_eq!(report.state, "preparing");
+    }
+    unharmed(&scene, &start).await;
+    set(total().await).await;
+    goes_on(&scene).await;
+}

@@ -1,10 +1,11 @@
 //! Trouble in the window before the promotion: whatever it is, the app is back on the old pair by
 //! itself, exactly as it was, and the next cutover succeeds.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connect_swap_engine::{Gate, Interruption};
+use async_trait::async_trait;
+use connect_swap_engine::{Clock, Event, Gate, Interruption, Level};
 use connect_swap_heroku::AttachmentName;
 use connect_swap_heroku::platform::NewAddon;
 use connect_swap_sandbox::connect::ConnectionState;
@@ -14,6 +15,7 @@ use connect_swap_swap::{CutoverArgs, ExitCode, Operator, Report, commands};
 use connect_swap_tests::{
     AppState, AtConsent, AtStep, Scene, Script, ScriptedGate, ended, says_app_is,
 };
+use jiff::Timestamp;
 use serde_json::json;
 
 async fn ready() -> (Scene, String) {
@@ -489,6 +491,134 @@ async fn what_changes_at_the_prompt_of_the_window_is_not_undone() {
     let platform = somebody.platform();
     platform.set_maintenance(&app, false).await.unwrap();
     succeeds(&scene).await;
+}
+
+/// An operator at whose promotion it is looked how many contacts of this name each database has, and
+/// before whose window the app has written one.
+fn with_a_last_signup(scene: &Scene, found: &Arc<Mutex<Vec<i64>>>) -> Operator {
+    let old = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let operator = meddled(scene, "record-state", {
+        let old = old.clone();
+        move || {
+            tokio::spawn(async move {
+                let app = old.admin().await.unwrap();
+                let signup = "INSERT INTO salesforce.contact (lastname) VALUES ('Signed up last')";
+                app.batch_execute(signup).await.unwrap();
+            });
+        }
+    });
+    let (found, sandbox, app) = (Arc::clone(found), scene.sandbox, scene.app.clone());
+    let gate = AtConsent::new("promote", move || {
+        let (found, old, app) = (Arc::clone(&found), old.clone(), app.clone());
+        async move {
+            let new = sandbox.database(&app, "NEW_DATABASE").unwrap();
+            for database in [old, new] {
+                let query =
+                    "SELECT count(*) FROM salesforce.contact WHERE lastname = 'Signed up last'";
+                let admin = database.admin().await.unwrap();
+                let count = admin.query_one(query, &[]).await.unwrap().get(0);
+                found.lock().unwrap().push(count);
+            }
+        }
+    });
+    Operator {
+        gate: Arc::new(gate),
+        ..operator
+    }
+}
+
+/// The clock of a machine that is an hour ahead of Connect's.
+struct HourAhead(Arc<dyn Clock>);
+
+#[async_trait]
+impl Clock for HourAhead {
+    fn now(&self) -> Timestamp {
+        self.0.now() + Duration::from_secs(3600)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration).await;
+    }
+}
+
+/// Changes come by the polls that are due, as for objects without push topics.
+fn nothing_is_streamed(scene: &Scene) {
+    let connect = scene.sandbox.connect();
+    connect.change_behaviour(&scene.app, |app| {
+        app.streaming_delay = Duration::from_secs(600);
+    });
+}
+
+fn warnings(scene: &Scene) -> Vec<String> {
+    let events = scene.events.all().into_iter();
+    events
+        .filter_map(|event| match event {
+            Event::Notice {
+                level: Level::Warning,
+                text,
+            } => Some(text),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Users who are let in must find what they entered a minute before, else they enter it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_app_wrote_last_is_in_the_new_database_before_the_promotion() {
+    let (scene, _) = ready().await;
+    nothing_is_streamed(&scene);
+    let found = Arc::default();
+    let operator = with_a_last_signup(&scene, &found);
+    let operator = Operator {
+        clock: Arc::new(HourAhead(operator.clock)),
+        ..operator
+    };
+    let report = cutover(&scene, &operator).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert_eq!(*found.lock().unwrap(), [1, 1]);
+    let told = warnings(&scene);
+    for words in ["has not polled", "no poll of the new connection"] {
+        assert!(!told.iter().any(|text| text.contains(words)), "{told:#?}");
+    }
+    nothing_lost(&scene).await;
+}
+
+/// Where the operator's bound leaves no time for a poll the window goes on, and what that means is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_that_does_not_come_in_time_is_told_with_what_users_may_see() {
+    let (scene, _) = ready().await;
+    nothing_is_streamed(&scene);
+    let args = CutoverArgs {
+        max_downtime: Some(Duration::from_secs(480)),
+        ..scene.cutover_args()
+    };
+    let operator = with_a_last_signup(&scene, &Arc::default());
+    let report = commands::cutover(&operator, &args).await;
+    ended(&report, ExitCode::Ok, &[]);
+    let told = warnings(&scene);
+    for words in ["has not polled", "Contact", "10m 00s after the window"] {
+        assert!(told.iter().any(|text| text.contains(words)), "{told:#?}");
+    }
+    nothing_lost(&scene).await;
+}
+
+/// The operator has left the terminal: the question of the promotion does not keep the app down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_nobody_answers_is_withdrawn_when_the_bound_is_reached() {
+    let (scene, _) = ready().await;
+    let start = AppState::of(&scene).await;
+    let absent = AtConsent::new("promote", std::future::pending);
+    let args = CutoverArgs {
+        max_downtime: Some(Duration::from_secs(1500)),
+        ..scene.cutover_args()
+    };
+    let report = commands::cutover(&gated(&scene, absent), &args).await;
+    let words = [
+        "rolled back because of promote",
+        "--max-downtime 25m 00s cannot be kept",
+    ];
+    went_back(&scene, &report, &words, &start).await;
+    nothing_lost(&scene).await;
 }
 
 /// The operator's own bound: kept by going back, and not in the way where it suffices.

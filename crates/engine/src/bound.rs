@@ -15,8 +15,8 @@ pub enum Moment {
 
 /// A bound on a run: what it refuses counts as a failure of the step at hand.
 ///
-/// The runner looks before each step and at every pause of a wait, up to the point of no return and
-/// never on the way back: so no step has to think of it.
+/// The runner looks before each step, at every pause of a wait and again and again while a question
+/// stands, up to the point of no return and never on the way back: so no step has to think of it.
 #[async_trait]
 pub trait Bound<W: Send + Sync>: Send + Sync {
     /// Fails when the bound is reached.

@@ -2,8 +2,8 @@
 
 use crate::runner::{Halt, State};
 use crate::{
-    Answer, ConsentRequest, Description, Entry, ErrorKind, Event, Interruption, Runner, Status,
-    Step, StepError,
+    Answer, ConsentRequest, Description, Entry, ErrorKind, Event, Interruption, Moment, Runner,
+    Status, Step, StepError,
 };
 
 impl<W: Send + Sync> Runner<'_, W> {
@@ -23,7 +23,16 @@ impl<W: Send + Sync> Runner<'_, W> {
         self.sink.emit(Event::ConsentAsked {
             request: request.clone(),
         });
-        let answer = self.gate.ask(&request).await;
+        let answered = self
+            .unless_bound_reached(state, step, self.gate.ask(&request))
+            .await;
+        let (answer, over) = match answered {
+            Ok(answer) => (answer, None),
+            Err(over) => {
+                let why = format!("not answered in time: {}", over.message);
+                (Answer::Declined { why }, Some(over))
+            }
+        };
         let given = matches!(answer, Answer::Given { .. });
         self.sink.emit(Event::ConsentAnswered {
             step: step.id().to_owned(),
@@ -37,6 +46,9 @@ impl<W: Send + Sync> Runner<'_, W> {
             },
         )
         .await?;
+        if let Some(over) = over {
+            return Ok(Err(over));
+        }
         match answer {
             Answer::Given { .. } => {}
             Answer::Declined { why } => {
@@ -46,6 +58,22 @@ impl<W: Send + Sync> Runner<'_, W> {
         }
         state.granted.insert(effect);
         Ok(Ok(()))
+    }
+
+    /// A person's answer, which may take hours: the question is dropped once the bound of the run is
+    /// reached.
+    pub(crate) async fn unless_bound_reached<T>(
+        &self,
+        state: &State,
+        step: &dyn Step<W>,
+        question: impl Future<Output = T>,
+    ) -> Result<T, StepError> {
+        let scope = self.scope(state, step.id());
+        tokio::select! {
+            biased;
+            answer = question => Ok(answer),
+            over = scope.bound_reached(Moment::BeforeStep) => Err(over),
+        }
     }
 
     /// Ctrl-C at a prompt: a refusal while the app is up, the operator's choice in the window.

@@ -113,7 +113,13 @@ impl<W: Send + Sync> Runner<'_, W> {
             return paused(error);
         }
         self.control.clear();
-        match self.gate.interrupted(step.id(), can_roll_back).await {
+        let question = self.gate.interrupted(step.id(), can_roll_back);
+        let choice = match self.unless_bound_reached(state, step, question).await {
+            Ok(choice) => choice,
+            Err(over) if can_roll_back => return Some(self.unwind(state, step.id(), over).await),
+            Err(over) => return paused(over),
+        };
+        match choice {
             Choice::Continue => None,
             Choice::RollBack if can_roll_back => Some(self.unwind(state, step.id(), error).await),
             Choice::RollBack | Choice::Pause => paused(error),

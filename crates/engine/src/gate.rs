@@ -58,10 +58,11 @@ pub trait Gate: Send + Sync {
     /// Called before the first effect, so that a run without a terminal fails at once.
     fn missing(&self, requests: &[ConsentRequest]) -> Vec<String>;
 
-    /// Asks for one consent.
+    /// Asks for one consent. May be dropped at its await: then nobody answered in time, and the
+    /// question must be seen to stand no more.
     async fn ask(&self, request: &ConsentRequest) -> Answer;
 
     /// Asks what to do after Ctrl-C inside the window; past the point of no return, and in a plan
-    /// without undos, going back is not on offer.
+    /// without undos, going back is not on offer. May be dropped as [`Gate::ask`] may.
     async fn interrupted(&self, step: &str, can_roll_back: bool) -> Choice;
 }

@@ -205,16 +205,25 @@ impl<W: Send + Sync> Runner<'_, W> {
                 self.found(state, step, output).await?;
                 Ok(index + 1)
             }
-            // Somebody took it back by hand: neither way is this run's to choose.
-            Ok(_) if was_done => Err(Ending::Drifted {
-                step: step.id().to_owned(),
-                error: StepError::drifted(format!(
-                    "step {} was done, and is no longer in effect",
-                    step.id()
-                )),
-            }),
+            Ok(_) if was_done => Err(self.taken_back(state, step)),
             Ok(_) => Ok(0),
             Err(error) => Err(self.undecided(state, step, error)),
+        }
+    }
+
+    /// Somebody took the point of no return back by hand: neither way is this run's to choose. While
+    /// users are turned away that needs a person at once.
+    fn taken_back(&self, state: &State, step: &dyn Step<W>) -> Ending {
+        let id = step.id().to_owned();
+        let error = StepError::drifted(format!("step {id} was done, and is no longer in effect"));
+        if !self.in_window(state) {
+            return Ending::Drifted { step: id, error };
+        }
+        let by_hand = step.by_hand(&self.scope(state, step.id()));
+        Ending::Stuck {
+            step: id,
+            error,
+            by_hand,
         }
     }
 

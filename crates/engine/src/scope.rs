@@ -11,6 +11,9 @@ use crate::{
     StepError,
 };
 
+/// How long between two looks at the bound of the whole run while a person is waited for.
+const BOUND_PAUSE: Duration = Duration::from_secs(1);
+
 /// The world, the earlier outputs, time, and a way to tell how far it is.
 pub struct Scope<'a, W: Send + Sync> {
     /// The domain's world.
@@ -79,6 +82,19 @@ impl<'a, W: Send + Sync> Scope<'a, W> {
         match self.bound {
             Some(bound) => bound.check(self, moment).await,
             None => Ok(()),
+        }
+    }
+
+    /// Resolves when the bound of the whole run is reached, with what it refuses; never without one.
+    pub(crate) async fn bound_reached(&self, moment: Moment) -> StepError {
+        let Some(bound) = self.bound else {
+            return std::future::pending().await;
+        };
+        loop {
+            self.clock.sleep(BOUND_PAUSE).await;
+            if let Err(error) = bound.check(self, moment).await {
+                return error;
+            }
         }
     }
 

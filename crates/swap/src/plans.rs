@@ -1,10 +1,11 @@
 //! The plans: which steps, in which order.
 //!
 //! The order keeps the invariants. Prep creates the database before the add-on that needs it and
-//! proves the organisation before anything is imported. Cutover fences only when both connections
-//! are at rest, copies only behind the fence, promotes only what was proven equal, moves the old
-//! connection away before the new one gets `DATABASE_URL`, and starts dynos last. What takes long is
-//! done before the window or after it.
+//! proves the organisation before anything is imported. Cutover lets the new connection poll what the
+//! drain has sent before that is paused, fences only when both connections are at rest, copies only
+//! behind the fence, promotes only what was proven equal, moves the old connection away before the new
+//! one gets `DATABASE_URL`, and starts dynos last. What takes long is done before the window or after
+//! it.
 
 use connect_swap_engine::{Plan, PlanError, Step};
 
@@ -66,6 +67,7 @@ pub fn cutover() -> Result<Plan<World>, PlanError> {
         Box::new(cutover::ScaleDown),
         Box::new(cutover::WaitDynos),
         Box::new(cutover::Drain),
+        Box::new(cutover::WaitPolls),
         Box::new(cutover::Pause(Side::Old)),
         Box::new(cutover::Pause(Side::New)),
         Box::new(cutover::Settle),

@@ -138,11 +138,33 @@ pub(crate) fn exit_of_error(error: &StepError) -> ExitCode {
 pub(crate) fn exit_of_ending(ending: &Ending) -> ExitCode {
     match ending {
         Ending::Done => ExitCode::Ok,
+        // The same again finds the same difference: not what `Paused` promises.
+        Ending::Paused { error, .. } if error.kind == ErrorKind::Mismatch => ExitCode::Mismatch,
         Ending::Paused { .. } => ExitCode::Paused,
         Ending::Blocked { .. } => ExitCode::Blocked,
         Ending::NoConsent { .. } => ExitCode::NoConsent,
         Ending::Drifted { .. } => ExitCode::Drifted,
         Ending::RolledBack { .. } => ExitCode::RolledBack,
         Ending::Stuck { .. } | Ending::Journal { .. } => ExitCode::Stuck,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_no_pause_and_where_all_was_undone_it_is_a_way_back() {
+        let (step, error) = (
+            "prove-rows".to_owned(),
+            StepError::new(ErrorKind::Mismatch, "they differ"),
+        );
+        let paused = Ending::Paused {
+            step: step.clone(),
+            error: error.clone(),
+        };
+        assert_eq!(exit_of_ending(&paused), ExitCode::Mismatch);
+        let back = Ending::RolledBack { step, error };
+        assert_eq!(exit_of_ending(&back), ExitCode::RolledBack);
     }
 }

@@ -75,7 +75,10 @@ pub(crate) fn mismatch(differences: Vec<String>) -> StepError {
         ),
     );
     error.causes = differences.into_iter().take(20).collect();
-    error
+    error.hint(
+        "trying again helps only where this was mended: find out who writes to the new database; \
+         `heroku connect:swap:cleanup` gives it up, and prep makes another",
+    )
 }
 
 fn from_postgres(what: &str, error: &connect_swap_postgres::Error) -> StepError {

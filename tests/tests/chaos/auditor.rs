@@ -43,7 +43,7 @@ pub(crate) async fn after_a_command(
     }
     match (ending.code, ending.command) {
         (Some(7), _) => wrong.extend(is_back(stage, before, "rolled back").await),
-        (Some(3 | 5 | 8 | 9 | 11), Command::Prep) => {
+        (Some(3 | 5 | 6 | 8 | 9 | 11), Command::Prep) => {
             wrong.extend(is_untouched(stage, before).await);
         }
         _ => {}

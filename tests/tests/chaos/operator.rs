@@ -115,8 +115,8 @@ impl Operator<'_> {
                     Next::Run(command)
                 }
             }
-            // Something stands in the way, or the world has changed: a person sees to it.
-            (Some(1 | 3 | 8 | 11), _) => {
+            // Something stands in the way, the databases differ, or the world has changed: a person sees to it.
+            (Some(1 | 3 | 6 | 8 | 11), _) => {
                 self.decide().await;
                 if self.decisions > DECISIONS / 2 {
                     self.give_up(command, &state)

@@ -117,11 +117,17 @@ impl Gate for Gatekeeper {
 impl Gatekeeper {
     /// Waits for a line, or for Ctrl-C.
     async fn reply(&self, answers: &dyn Answers) -> Reply {
-        tokio::select! {
+        let mut open = OpenQuestion {
+            ui: &self.ui,
+            answered: false,
+        };
+        let reply = tokio::select! {
             biased;
             () = self.control.interrupted() => Reply::Interrupted,
             line = answers.line() => line.map_or(Reply::End, Reply::Line),
-        }
+        };
+        open.answered = true;
+        reply
     }
 
     /// A slip of the finger is no answer: in the window a refusal goes all the way back.
@@ -145,6 +151,21 @@ impl Gatekeeper {
             text if text == name => given(),
             "" => Verdict::Answered(declined(format!("{name} was not typed"))),
             _ => Verdict::Unclear(format!("Confirmation {} did not match {name}.", line(text))),
+        }
+    }
+}
+
+/// A question with the cursor behind it. Dropped without an answer, it says that it stands no more.
+struct OpenQuestion<'a> {
+    ui: &'a Ui,
+    answered: bool,
+}
+
+impl Drop for OpenQuestion<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.ui
+                .say("\n     Not answered in time: the question is withdrawn");
         }
     }
 }

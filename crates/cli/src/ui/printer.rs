@@ -82,13 +82,10 @@ impl Ui {
         }
     }
 
-    /// A printer that shows nothing.
+    /// A printer without a result, whose screen is this one.
     #[cfg(test)]
-    pub(crate) fn silent(look: Look, clock: Arc<dyn Clock>) -> Self {
-        let streams = (
-            Box::new(std::io::sink()) as _,
-            Writer::start(Box::new(std::io::sink())),
-        );
+    pub(crate) fn on(look: Look, screen: Box<dyn Write + Send>, clock: Arc<dyn Clock>) -> Self {
+        let streams = (Box::new(std::io::sink()) as _, Writer::start(screen));
         Self::with(look, streams, None, clock.clone(), clock)
     }
 

@@ -1,9 +1,12 @@
 //! In which order steps are done, and what a failure or a crash makes of it.
 
-use connect_swap_engine::{Ending, Entry, Injection, Journal, MemoryJournal, Record, Replay};
+use connect_swap_engine::{
+    Choice, Control, Effect, Ending, Entry, Injection, Journal, MemoryJournal, OnFailure, Plan,
+    Record, Replay, Step,
+};
 use serde_json::Value;
 
-use crate::toy::{World, at, plan, record, run};
+use crate::toy::{Toy, World, Yes, at, plan, record, run, run_plan};
 
 #[tokio::test]
 async fn a_failure_before_the_point_of_no_return_undoes_everything() {
@@ -60,6 +63,48 @@ async fn after_the_switch_a_failure_is_stuck_with_commands_and_never_goes_back()
         Ending::Done
     );
     assert_eq!(world.on(), ["close", "open", "switch"]);
+}
+
+/// The app is down then: whoever reads the ending must be woken, and told what to type.
+#[tokio::test]
+async fn a_switch_taken_back_by_hand_needs_a_person_while_the_window_is_open() {
+    for window_open in [true, false] {
+        let (world, journal) = (World::default(), MemoryJournal::default());
+        let injection = Injection {
+            fail_before: at(if window_open { "open" } else { "look" }),
+            ..Injection::default()
+        };
+        let plan = plan_with_a_look();
+        let control = Control::default();
+        let run = async |injection| {
+            let gate = Yes(Choice::Continue);
+            run_plan(&plan, &world, &journal, injection, &control, &gate).await
+        };
+        run(injection).await;
+        world.on.lock().unwrap().remove("switch");
+        match run(Injection::default()).await {
+            Ending::Stuck { step, by_hand, .. } if window_open => {
+                assert_eq!(
+                    (step.as_str(), by_hand),
+                    ("switch", vec!["do switch by hand".into()])
+                );
+            }
+            Ending::Drifted { step, .. } if !window_open => assert_eq!(step, "switch"),
+            ending => panic!("open: {window_open}: {ending:?}"),
+        }
+    }
+}
+
+fn plan_with_a_look() -> Plan<World> {
+    use Effect::{Downtime, NoReturn, Read};
+    use OnFailure::{Forward, Unwind};
+    let steps: Vec<Box<dyn Step<World>>> = vec![
+        Box::new(Toy("close", Downtime, Unwind)),
+        Box::new(Toy("switch", NoReturn, Unwind)),
+        Box::new(Toy("open", Downtime, Forward)),
+        Box::new(Toy("look", Read, Forward)),
+    ];
+    Plan::new("toy", steps).expect("names are distinct")
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! A mapping: one Salesforce object and the table it is synced with.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -89,6 +91,13 @@ impl Mapping {
     /// In which directions it syncs; nothing where its configuration does not say.
     pub fn access(&self) -> Option<MappingAccess> {
         self.config["access"].as_str().map(MappingAccess::from)
+    }
+
+    /// How long it is from one poll of Salesforce to the next: `sf_polling_seconds`, and Connect's
+    /// default of ten minutes where the configuration does not say.
+    pub fn polling_interval(&self) -> Duration {
+        let seconds = self.config["sf_polling_seconds"].as_u64();
+        Duration::from_secs(seconds.unwrap_or(600))
     }
 
     /// Its table: the object's name in lower case, in the connection's schema.

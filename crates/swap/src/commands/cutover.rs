@@ -243,12 +243,26 @@ fn told(ending: Ending, app: &str) -> Ending {
         }
         Ending::Drifted { step, error } if step == "promote" => Ending::Drifted {
             step,
-            error: error
-                .hint("somebody has moved DATABASE since; the way back puts the rest back too")
-                .hint(format!("heroku connect:swap:rollback -a {app}")),
+            error: moved(error, app),
+        },
+        Ending::Stuck {
+            step,
+            error,
+            by_hand,
+        } if step == "promote" && error.kind == ErrorKind::Drifted => Ending::Stuck {
+            step,
+            error: moved(error, app),
+            by_hand,
         },
         other => other,
     }
+}
+
+/// The promotion is no longer in effect.
+fn moved(error: StepError, app: &str) -> StepError {
+    error
+        .hint("somebody has moved DATABASE since; the way back puts the rest back too")
+        .hint(format!("heroku connect:swap:rollback -a {app}"))
 }
 
 fn done_text(world: &World, report: &Report) -> Section {

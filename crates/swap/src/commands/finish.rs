@@ -1,6 +1,6 @@
 //! Turns the ending of a plan into the command's report.
 
-use connect_swap_engine::{Ending, Journal, Plan, Replay, StepError, StepReport};
+use connect_swap_engine::{Ending, ErrorKind, Journal, Plan, Replay, StepError, StepReport};
 
 use super::gather::{Gathered, gather};
 use super::next;
@@ -166,6 +166,9 @@ fn problem(ending: &Ending) -> Option<Problem> {
                 hints,
                 by_hand: Vec::new(),
             });
+        }
+        Ending::Paused { step, error } if error.kind == ErrorKind::Mismatch => {
+            (error, Vec::new(), format!("a difference at {step}: "))
         }
         Ending::Paused { step, error } => (error, Vec::new(), format!("paused at {step}: ")),
         Ending::Blocked { step, error } => (error, Vec::new(), format!("blocked at {step}: ")),

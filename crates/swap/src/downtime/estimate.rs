@@ -88,6 +88,12 @@ impl Estimate {
         };
         self.phases.iter().map(left).sum()
     }
+
+    /// Seconds that the phases after this one take at worst.
+    pub fn longest_after(&self, phase: Phase) -> f64 {
+        let after = self.phases.iter().filter(|expected| expected.phase > phase);
+        after.map(|expected| expected.high).sum()
+    }
 }
 
 #[cfg(test)]
@@ -106,5 +112,6 @@ mod tests {
         assert_eq!(estimate.to_come(Phase::Pause, 4.0), 26.0);
         assert_eq!(estimate.to_come(Phase::Pause, 90.0), 20.0);
         assert_eq!(estimate.to_come(Phase::Rows, 0.0), 20.0);
+        assert_eq!(estimate.longest_after(Phase::Polls), 140.0);
     }
 }

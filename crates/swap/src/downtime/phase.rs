@@ -10,6 +10,8 @@ pub enum Phase {
     Stop,
     /// Connect sends what the app wrote last.
     Drain,
+    /// The new connection polls what the app wrote last.
+    Polls,
     /// Both connections come to rest.
     Pause,
     /// The old database refuses writes.
@@ -38,6 +40,7 @@ impl Phase {
         Some(match step {
             "maintenance-on" | "scale-down" | "wait-dynos" => Self::Stop,
             "drain" => Self::Drain,
+            "wait-polls" => Self::Polls,
             "pause-old" | "pause-new" | "settle" => Self::Pause,
             "fence" | "recheck-drain" => Self::Fence,
             "last-round" | "set-sequences" | "compare-rows" => Self::Rows,
@@ -55,6 +58,7 @@ impl Phase {
         match self {
             Self::Stop => "stop the dynos",
             Self::Drain => "send what waits",
+            Self::Polls => "poll what the app wrote",
             Self::Pause => "pause Connect",
             Self::Fence => "fence the old database",
             Self::Rows => "rows",

@@ -18,13 +18,9 @@ pub(crate) struct Budget;
 impl Bound<World> for Budget {
     async fn check(&self, scope: &Scope<'_, World>, moment: Moment) -> Result<(), StepError> {
         let world = scope.world;
-        let Some(budget) = world.max_downtime else {
+        let Some((budget, open)) = open_under_budget(scope)? else {
             return Ok(());
         };
-        let Some(opened) = scope.outputs.find::<Opened>("maintenance-on")? else {
-            return Ok(());
-        };
-        let open = scope.clock.now().duration_since(opened.at).as_secs_f64();
         let to_come = to_come(world.estimate.as_ref(), scope.step(), moment);
         if open + to_come <= budget.as_secs_f64() {
             return Ok(());
@@ -40,6 +36,30 @@ impl Bound<World> for Budget {
             world.estimate.as_ref(),
         ))
     }
+}
+
+/// The budget, and for how many seconds the window has been open; nothing without either.
+fn open_under_budget(scope: &Scope<'_, World>) -> Result<Option<(Duration, f64)>, StepError> {
+    let Some(budget) = scope.world.max_downtime else {
+        return Ok(None);
+    };
+    let opened = scope.outputs.find::<Opened>("maintenance-on")?;
+    let now = scope.clock.now();
+    Ok(opened.map(|opened| (budget, now.duration_since(opened.at).as_secs_f64())))
+}
+
+/// How long a wait that may be given up can last, so that what comes after its phase keeps the
+/// budget at its worst too; nothing where there is no budget.
+///
+/// # Errors
+/// When the journal holds something unreadable.
+pub(crate) fn spare_time(scope: &Scope<'_, World>) -> Result<Option<Duration>, StepError> {
+    let after = scope.world.estimate.as_ref().zip(Phase::of(scope.step()));
+    let after = after.map_or(0.0, |(expected, phase)| expected.longest_after(phase));
+    Ok(open_under_budget(scope)?.map(|(budget, open)| {
+        let spare = budget.as_secs_f64() - open - after;
+        Duration::try_from_secs_f64(spare).unwrap_or_default()
+    }))
 }
 
 /// Seconds still to come at best. Of a phase under way nobody knows how much is left: it may end at

@@ -28,7 +28,7 @@ pub(crate) use crate::topology::physical;
 pub use crate::topology::target;
 use crate::topology::{OtherConnections, Subject};
 
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, spare_time};
 pub use connections::{Side, state_words};
 pub(crate) use databases::url_of_addon;
 pub use platform::DATABASE;

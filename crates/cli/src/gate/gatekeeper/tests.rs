@@ -29,6 +29,14 @@ impl Answers for Silence {
 }
 
 fn gate(answers: Option<Arc<dyn Answers>>, consents: Consents) -> Gatekeeper {
+    on_screen(Box::new(std::io::sink()), answers, consents)
+}
+
+fn on_screen(
+    screen: Box<dyn std::io::Write + Send>,
+    answers: Option<Arc<dyn Answers>>,
+    consents: Consents,
+) -> Gatekeeper {
     let look = Look {
         live: false,
         out: Palette::none(),
@@ -37,7 +45,7 @@ fn gate(answers: Option<Arc<dyn Answers>>, consents: Consents) -> Gatekeeper {
         err_columns: None,
     };
     let clock = Arc::new(SystemClock::new(1.0));
-    let ui = Arc::new(Ui::silent(look, clock));
+    let ui = Arc::new(Ui::on(look, screen, clock));
     Gatekeeper {
         app: "demo".into(),
         consents,
@@ -162,4 +170,43 @@ async fn the_menu_in_the_window() {
     assert_eq!(chosen(&["r", "p"], false).await, Choice::Pause);
     assert_eq!(chosen(&["what", "c"], true).await, Choice::Continue);
     assert_eq!(chosen(&[], true).await, Choice::Pause);
+}
+
+/// What was written to a screen.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Seen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_is_dropped_is_told_and_leaves_the_screen_to_what_follows() {
+    for menu in [false, true] {
+        let seen = Seen::default();
+        let gate = on_screen(
+            Box::new(seen.clone()),
+            Some(Arc::new(Silence)),
+            Consents::default(),
+        );
+        let request = request(Effect::NoReturn);
+        tokio::select! {
+            biased;
+            () = async { drop(gate.ask(&request).await) }, if !menu => panic!("nobody answered"),
+            _ = gate.interrupted("promote", true), if menu => panic!("nobody answered"),
+            () = std::future::ready(()) => {}
+        }
+        gate.ui.say("going back");
+        gate.ui.settle();
+        let seen = String::from_utf8(seen.0.lock().unwrap().clone()).unwrap();
+        let ends = "\n     Not answered in time: the question is withdrawn\ngoing back\n";
+        assert!(seen.ends_with(ends), "{seen:?}");
+    }
 }

@@ -1,8 +1,11 @@
 //! What Heroku Connect takes: sending what waits, coming to rest, getting its databases.
 
+use connect_swap_heroku::connect::{Mapping, MappingAccess};
+
 use super::Known;
 use crate::downtime::earlier::around;
 use crate::downtime::{Expected, Phase};
+use crate::steps::cutover::POLL_TAKES;
 use crate::words;
 
 /// Connect looks for changes in the database every 2 minutes where no notification wakes it
@@ -56,6 +59,23 @@ pub(super) fn drain(known: &Known<'_>) -> Expected {
         history.slow * 2.0 + AGREEING_LOOKS + pending / rate,
     );
     Expected::new(Phase::Drain, seconds, why)
+}
+
+/// Nothing where the app's writes go to no table.
+pub(super) fn polls(known: &Known<'_>) -> Option<Expected> {
+    let new = known.snapshot.new.connection.as_ref();
+    let mappings = &new.unwrap_or(&known.snapshot.connection).mappings;
+    let written = mappings
+        .iter()
+        .filter(|mapping| mapping.access() != Some(MappingAccess::ReadOnly));
+    let interval = written.map(Mapping::polling_interval).max()?;
+    // Where in its interval a mapping is then tells no earlier attempt.
+    let high = (interval + POLL_TAKES).as_secs_f64();
+    let why = format!(
+        "what the app writes last comes by the new connection's next poll of Salesforce, every {}",
+        words::duration(interval.as_secs_f64())
+    );
+    Some(Expected::new(Phase::Polls, (0.0, high), why))
 }
 
 pub(super) fn pause(known: &Known<'_>) -> Expected {

@@ -32,9 +32,10 @@ pub(crate) fn forecast(snapshot: &Snapshot, records: &[Record]) -> Estimate {
         history: snapshot.database.drain_history,
     };
     let rows = RowsWork::of(&snapshot.database);
-    let phases: [Option<Expected>; 10] = [
+    let phases: [Option<Expected>; 11] = [
         Some(platform::stop(&known)),
         Some(connect::drain(&known)),
+        connect::polls(&known),
         Some(connect::pause(&known)),
         Some(database::fence(&known)),
         Some(database::rows(&known, &rows)),

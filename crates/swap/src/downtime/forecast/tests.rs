@@ -60,6 +60,7 @@ fn without_a_measure_the_documented_figures_stand() {
     let of = |phase| of(&snapshot, Vec::new(), phase);
     assert_eq!(of(Phase::Stop), Some((2.0, 35.0)));
     assert_eq!(of(Phase::Drain), Some((0.0, 120.0)));
+    assert_eq!(of(Phase::Polls), Some((0.0, 720.0)));
     assert_eq!(of(Phase::Pause), Some((2.0, 120.0)));
     assert_eq!(of(Phase::Rows), Some((1.0, 7.0)));
     assert_eq!(of(Phase::ReleasePhase), None);
@@ -77,6 +78,22 @@ fn an_earlier_attempt_of_this_swap_says_more() {
     assert_eq!(pause, Some((2.0, 125.0)));
     let boot = of(&snapshot, took("wait-up", 60), Phase::Boot);
     assert_eq!(boot, Some((5.0, 90.0)), "one of two steps is no measure");
+}
+
+#[test]
+fn a_poll_is_waited_for_where_the_app_may_write() {
+    let mut snapshot = healthy_with_new_pair();
+    let of = |snapshot: &Snapshot| of(snapshot, Vec::new(), Phase::Polls);
+    let mappings = &mut snapshot.new.connection.as_mut().unwrap().mappings;
+    for mapping in mappings.iter_mut() {
+        mapping.config["sf_polling_seconds"] = 120.into();
+    }
+    assert_eq!(of(&snapshot), Some((0.0, 240.0)));
+    let mappings = &mut snapshot.new.connection.as_mut().unwrap().mappings;
+    for mapping in mappings {
+        mapping.config["access"] = "read_only".into();
+    }
+    assert_eq!(of(&snapshot), None);
 }
 
 #[test]

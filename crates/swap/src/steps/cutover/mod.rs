@@ -31,6 +31,7 @@ mod validate_keys;
 mod verify_arrival;
 mod verify_flow;
 mod wait_dynos;
+mod wait_polls;
 mod wait_up;
 
 pub use advance_sequences::AdvanceSequences;
@@ -65,4 +66,6 @@ pub use validate_keys::ValidateKeys;
 pub use verify_arrival::VerifyArrival;
 pub use verify_flow::VerifyFlow;
 pub use wait_dynos::WaitDynos;
+pub(crate) use wait_polls::POLL_TAKES;
+pub use wait_polls::WaitPolls;
 pub use wait_up::WaitUp;

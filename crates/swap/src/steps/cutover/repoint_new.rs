@@ -9,7 +9,7 @@ use std::time::Duration;
 use connect_swap_heroku::connect::{Connection, ConnectionState};
 use serde_json::{Value, json};
 
-use crate::steps::shared::repointing;
+use crate::steps::shared::{polling, repointing};
 use crate::trouble::During;
 use crate::world::{Side, World, state_words, target};
 
@@ -69,6 +69,7 @@ impl Step<World> for RepointNew {
             )
             .hint("find out who; nothing was pointed at it"));
         }
+        let polled_before = polling::latest(&world.connection(Side::New).await?);
         repointing::repoint(scope, Side::New, "DATABASE_URL").await?;
         let wait = world.wait(
             "the new connection to run",
@@ -93,7 +94,7 @@ impl Step<World> for RepointNew {
             })
             .await?;
         repointing::assert_target(scope, Side::New).await?;
-        Ok(json!({ "state": connection.state.to_string(), "at": scope.clock.now() }))
+        Ok(json!({ "state": connection.state.to_string(), "polled_before": polled_before }))
     }
 
     async fn verify(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {

@@ -1,7 +1,7 @@
 //! Looks whether the new connection polls both sides and has no write errors, before users return.
 //!
-//! Salesforce is polled every ten minutes by default, so the window is not held open for it: what
-//! was not seen here is looked for after the window.
+//! What the app wrote last was polled before the promotion (`wait_polls`), so one poll of either side is
+//! enough here: what was not seen is looked for after the window.
 
 use async_trait::async_trait;
 use connect_swap_engine::{
@@ -9,10 +9,10 @@ use connect_swap_engine::{
 };
 use std::time::Duration;
 
-use connect_swap_heroku::connect::Connection;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::steps::shared::polling;
 use crate::trouble::During;
 use crate::world::{Side, World, state_words};
 
@@ -47,7 +47,10 @@ impl Step<World> for VerifyFlow {
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let world = scope.world;
-        let since = since(scope)?;
+        let since = match polled_before(scope)? {
+            Some(before) => Some(before),
+            None => polling::latest(&world.connection(Side::New).await?),
+        };
         let started = scope.clock.now();
         let wait = world.wait("the new connection to poll", BOUND * 2, "see the dashboard");
         let seen = scope
@@ -61,7 +64,7 @@ impl Step<World> for VerifyFlow {
                     )));
                 }
                 let patience = scope.clock.now().duration_since(started).unsigned_abs();
-                if polled(&now, since) {
+                if polling::latest(&now) > since {
                     return Ok(Some(true));
                 }
                 Ok((patience >= BOUND).then_some(false))
@@ -70,9 +73,7 @@ impl Step<World> for VerifyFlow {
         let connection = world.connection(Side::New).await?;
         let errors = world.heroku.connect().write_errors(&connection).await;
         let errors = errors.during("reading the new connection's write errors")?;
-        let late = errors
-            .iter()
-            .filter(|error| error.created_at.is_some_and(|at| at > since));
+        let late = errors.iter().filter(|error| error.created_at > since);
         let late = late.count();
         if late > 0 {
             // Users wait: a refused record is for the operator, not a reason to stay down.
@@ -105,21 +106,12 @@ impl Step<World> for VerifyFlow {
 /// How long the window is held open for a poll: the interval at which Connect polls Postgres.
 const BOUND: Duration = Duration::from_secs(120);
 
-/// Since when polls count: since the new connection was let run.
-fn since(scope: &Scope<'_, World>) -> Result<Timestamp, StepError> {
+/// The latest poll before the new connection was let run, by Connect's stamps as those that are
+/// compared with it: the operator's clock may be minutes off.
+fn polled_before(scope: &Scope<'_, World>) -> Result<Option<Timestamp>, StepError> {
     let repointed: Option<Value> = scope.outputs.find("repoint-new")?;
-    let at = repointed
-        .as_ref()
-        .and_then(|output| output.get("at"))
-        .and_then(Value::as_str);
-    Ok(at
-        .and_then(|at| at.parse().ok())
-        .unwrap_or_else(|| scope.clock.now()))
-}
-
-fn polled(connection: &Connection, since: Timestamp) -> bool {
-    connection.mappings.iter().any(|mapping| {
-        let times = [mapping.times.db_poll, mapping.times.sf_poll];
-        times.into_iter().flatten().any(|at| at > since)
-    })
+    let before = repointed.as_ref().map(|output| &output["polled_before"]);
+    Ok(before
+        .and_then(Value::as_str)
+        .and_then(|at| at.parse().ok()))
 }

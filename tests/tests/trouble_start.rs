@@ -198,7 +198,12 @@ async fn an_app_without_connect_is_told_apart_from_one_with_several() {
         &["herokuconnect-nobody-1", &first],
     );
     nothing_sent(&scene);
-    // With it, the plan is for that one.
+    // With it, the plan is for that one. What the other does is only known once Connect shows it.
+    let plan = commands::plan(&scene.operator(), &named(&first)).await;
+    assert_eq!(plan.exit, ExitCode::Blocked);
+    let mut blocking = plan.findings.iter().filter(|finding| finding.blocks());
+    assert!(blocking.all(|finding| finding.code == "another-connection"));
+    somebody.connect().grant_access(&app).await.unwrap();
     let plan = commands::plan(&scene.operator(), &named(&first)).await;
     ended(&plan, ExitCode::Ok, &[]);
     assert_eq!(

@@ -80,20 +80,19 @@ fn authority_end(scheme: &str, after: &str) -> usize {
 /// an exclamation mark, and the secret (Salesforce REST API Developer Guide, "Session ID").
 fn salesforce_sessions(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(mark) = rest.find('!') {
-        let secret = &rest[mark + 1..];
+    let mut from = 0;
+    for (mark, _) in text.match_indices('!') {
+        let secret = &text[mark + 1..];
         let length = secret.find(|c: char| !is_session(c));
         let length = length.unwrap_or(secret.len());
-        shown.push_str(&rest[..=mark]);
-        if length > 0 && ends_with_organisation(&rest[..mark]) {
+        // Before the mark in the whole text: another mark may stand in front of the organisation.
+        if length > 0 && ends_with_organisation(&text[..mark]) {
+            shown.push_str(&text[from..=mark]);
             shown.push_str(MASK);
-        } else {
-            shown.push_str(&secret[..length]);
+            from = mark + 1 + length;
         }
-        rest = &secret[length..];
     }
-    shown.push_str(rest);
+    shown.push_str(&text[from..]);
     shown
 }
 
@@ -160,6 +159,10 @@ mod tests {
             "é00D000000000123EAX![redacted]"
         );
         assert_eq!(shown("stop!now, 00D1!x"), "stop!now, 00D1!x");
+        assert_eq!(
+            shown("no!00D000000000123!AQ!00D000000000124!AQ"),
+            "no!00D000000000123![redacted]!00D000000000124![redacted]"
+        );
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn stopped_in_the_window(cli: &Cli, scene: &Scene) {
     terminal.type_line("y");
     terminal.wait_for("To proceed, type");
     terminal.type_line(app);
-    terminal.wait_for("maintenance");
+    terminal.wait_for("downtime begins");
     terminal.ctrl_c();
     terminal.wait_for("then asking what to do");
     terminal.wait_for("roll back");

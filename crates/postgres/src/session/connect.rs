@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{Client, Config, SimpleQueryMessage};
 
 use super::hold::{Hold, Holdable};
 use super::path;
@@ -56,8 +56,16 @@ const UNHURRIED: [&str; 3] = [
 const OFF_WHERE_KNOWN: &str = "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings \
      WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
 
+/// Whether the session is encrypted (PostgreSQL manual, "pg_stat_ssl").
+const ENCRYPTED: &str = "SELECT coalesce((SELECT ssl FROM pg_catalog.pg_stat_ssl \
+     WHERE pid = pg_catalog.pg_backend_pid()), false)";
+
+/// Whether no transaction is open: then the transaction began with this message (PostgreSQL manual,
+/// "Current Date/Time": `now()`, `statement_timestamp()`).
+const BETWEEN_TRANSACTIONS: &str = "SELECT pg_catalog.now() = pg_catalog.statement_timestamp()";
+
 /// What a session may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
     /// Every transaction is read-only; the server refuses writes.
     ReadOnly,
@@ -89,6 +97,14 @@ impl Session {
     /// Holds back what the server sends.
     pub(crate) fn reading(&self) -> &Hold {
         &self.hold
+    }
+
+    /// Makes the session as it was when it was opened, if it answers within `bound` and no
+    /// transaction is open in it.
+    pub async fn renew(&self, bound: Duration) -> bool {
+        let script = format!("{BETWEEN_TRANSACTIONS}; RESET ALL; {OFF_WHERE_KNOWN}");
+        let answer = tokio::time::timeout(bound, self.client.simple_query(&script)).await;
+        matches!(answer, Ok(Ok(answer)) if first_is_true(&answer))
     }
 
     /// How the session is protected on its way.
@@ -159,26 +175,30 @@ pub async fn connect(
         connection,
         hold: hold.clone(),
     });
-    let encrypted: bool = client
-        .query_one("SELECT coalesce((SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()), false)", &[])
+    // One message, one answer: sessions are opened in the window, too.
+    let answer = client
+        .simple_query(&format!("{ENCRYPTED}; {OFF_WHERE_KNOWN}"))
         .await
-        .map_err(|error| connect_error(url, &error))?
-        .try_get(0)?;
-    let tls = if encrypted {
+        .map_err(|error| connect_error(url, &error))?;
+    let tls = if first_is_true(&answer) {
         trust.level()
     } else {
         Tls::PlainLoopback
     };
-    client
-        .batch_execute(OFF_WHERE_KNOWN)
-        .await
-        .map_err(|error| connect_error(url, &error))?;
     Ok(Session {
         client,
         tls,
         purpose,
         hold,
     })
+}
+
+fn first_is_true(answer: &[SimpleQueryMessage]) -> bool {
+    let row = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    row.and_then(|row| row.get(0)) == Some("t")
 }
 
 pub(super) fn config(url: &DatabaseUrl, purpose: Purpose, application: &str) -> Config {

@@ -1,5 +1,7 @@
 //! Sessions: what they refuse, what they show.
 
+use std::time::Duration;
+
 use connect_swap_postgres::{
     Error, Purpose, Tls, connect, other_sessions, same_physical_database, server_info,
 };
@@ -120,6 +122,62 @@ async fn other_sessions_are_those_that_are_not_this_tools() {
     assert_eq!(seen[0].state.as_deref(), Some("idle in transaction"));
     assert_eq!(seen[0].user.as_deref(), Some(databases.old.user()));
     assert!(seen[0].xact_age.is_some() && seen[0].client.as_deref() == Some("127.0.0.1"));
+}
+
+#[tokio::test]
+async fn a_renewed_session_is_as_new_or_refused() {
+    let databases = Databases::make().await;
+    let bound = Duration::from_secs(10);
+    let session = databases.old_session().await;
+    let set = "SET search_path = public; SET row_security = off; SET lock_timeout = '7s'";
+    session.batch_execute(set).await.unwrap();
+    assert!(session.renew(bound).await);
+    let fresh = databases.old_session().await;
+    for setting in [
+        "search_path",
+        "row_security",
+        "lock_timeout",
+        "application_name",
+    ] {
+        let setting = format!("current_setting('{setting}')");
+        assert_eq!(
+            value(&session, &setting).await,
+            value(&fresh, &setting).await,
+            "{setting}"
+        );
+    }
+
+    for open in ["BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1"] {
+        let busy = databases.old_session().await;
+        busy.batch_execute(open).await.unwrap();
+        assert!(!busy.renew(bound).await, "{open}");
+    }
+    let failed = databases.old_session().await;
+    failed.batch_execute("BEGIN").await.unwrap();
+    failed.batch_execute("SELECT 1 / 0").await.unwrap_err();
+    assert!(!failed.renew(bound).await);
+
+    let ended = databases.old_session().await;
+    let pid = value(&ended, "pg_backend_pid()").await;
+    value(&session, &format!("pg_terminate_backend({pid}, 10000)")).await;
+    assert!(!ended.renew(bound).await);
+}
+
+#[tokio::test]
+async fn a_session_still_at_work_is_not_waited_for() {
+    let databases = Databases::make().await;
+    let session = databases.old_session().await;
+    let sleeping = session.batch_execute("SELECT pg_sleep(60)");
+    let renewed = async {
+        tokio::task::yield_now().await;
+        session.renew(Duration::from_millis(50)).await
+    };
+    tokio::pin!(sleeping);
+    tokio::select! {
+        biased;
+        _ = &mut sleeping => panic!("it sleeps"),
+        answer = renewed => assert!(!answer),
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::journal::{DeferredJournal, Lock, PgJournal};
 use crate::operator::{Operator, Pace};
 use crate::steps::shared::behind::Behind;
 use crate::topology::{Found, OtherConnections, Subject};
-use crate::world::World;
+use crate::world::{IdleSessions, World};
 
 /// What a command adds to the run's own subject.
 #[derive(Default)]
@@ -72,6 +72,7 @@ pub(super) fn fresh_world(
         command: command.to_owned(),
         urls: Mutex::new(BTreeMap::new()),
         new_known: Mutex::new(None),
+        idle: IdleSessions::default(),
         journal_at: Mutex::new(journal_at),
     }
 }

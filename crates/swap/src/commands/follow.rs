@@ -185,7 +185,7 @@ impl<'w> Following<'w> {
             .old_session(Purpose::Work)
             .await
             .map_err(unreached)?;
-        match Lock::acquire(session, lock_key(&self.world.subject.app_id)).await {
+        match Lock::acquire(session.keep(), lock_key(&self.world.subject.app_id)).await {
             Ok(lock) => self.turn_under(&lock).await,
             Err(LockError::Database(error)) => Err(unreached(error)),
             Err(LockError::Held(holder)) => {

@@ -7,6 +7,7 @@ use connect_swap_heroku::{AddonId, AppName};
 use connect_swap_postgres::{DatabaseUrl, Purpose, Session, connect};
 
 use super::World;
+use super::idle::Lent;
 use crate::topology::{Physical, attachments_of, config_var_of, physical, url_of};
 use crate::trouble::During;
 
@@ -15,7 +16,7 @@ impl World {
     ///
     /// # Errors
     /// When it does not answer, even at the address that the config vars tell now.
-    pub async fn old_session(&self, purpose: Purpose) -> Result<Session, StepError> {
+    pub async fn old_session(&self, purpose: Purpose) -> Result<Lent, StepError> {
         self.session(&self.subject.old.database.id, "the old database", purpose)
             .await
     }
@@ -24,7 +25,7 @@ impl World {
     ///
     /// # Errors
     /// When it does not answer, even at the address that the config vars tell now.
-    pub async fn new_session(&self, purpose: Purpose) -> Result<Session, StepError> {
+    pub async fn new_session(&self, purpose: Purpose) -> Result<Lent, StepError> {
         let addon = self.new_database_id().await?;
         self.session(&addon, "the new database", purpose).await
     }
@@ -34,8 +35,8 @@ impl World {
     /// # Errors
     /// When it does not.
     pub async fn old_url(&self) -> Result<DatabaseUrl, StepError> {
-        drop(self.old_session(Purpose::ReadOnly).await?);
-        self.url(&self.subject.old.database.id).await
+        self.proven_url(&self.subject.old.database.id, "the old database")
+            .await
     }
 
     /// The new database's address, proven to answer.
@@ -43,9 +44,8 @@ impl World {
     /// # Errors
     /// When it does not.
     pub async fn new_url(&self) -> Result<DatabaseUrl, StepError> {
-        drop(self.new_session(Purpose::ReadOnly).await?);
         let addon = self.new_database_id().await?;
-        self.url(&addon).await
+        self.proven_url(&addon, "the new database").await
     }
 
     /// Takes both databases' addresses from what was read already: Heroku is asked again only when
@@ -94,6 +94,28 @@ impl World {
     }
 
     async fn session(
+        &self,
+        addon: &AddonId,
+        what: &str,
+        purpose: Purpose,
+    ) -> Result<Lent, StepError> {
+        if purpose == Purpose::ReadOnly
+            && let Some(session) = self.idle.take(addon).await
+        {
+            return Ok(session);
+        }
+        let session = self.opened(addon, what, purpose).await?;
+        Ok(self.idle.lend(addon, session))
+    }
+
+    /// A kept session would prove nothing: it stays when the password is changed.
+    async fn proven_url(&self, addon: &AddonId, what: &str) -> Result<DatabaseUrl, StepError> {
+        let session = self.opened(addon, what, Purpose::ReadOnly).await?;
+        drop(self.idle.lend(addon, session));
+        self.url(addon).await
+    }
+
+    async fn opened(
         &self,
         addon: &AddonId,
         what: &str,

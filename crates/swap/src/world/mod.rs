@@ -3,6 +3,7 @@
 mod budget;
 mod connections;
 mod databases;
+mod idle;
 mod others;
 mod platform;
 mod relock;
@@ -31,6 +32,7 @@ use crate::topology::{OtherConnections, Subject};
 pub(crate) use budget::{Budget, spare_time};
 pub use connections::{Side, state_words};
 pub(crate) use databases::url_of_addon;
+pub use idle::{IdleSessions, Lent};
 pub use platform::DATABASE;
 pub use relock::{Relock, lock_key};
 
@@ -81,6 +83,8 @@ pub struct World {
     pub command: String,
     /// Addresses read so far; read again when one does not answer.
     pub(crate) urls: Mutex<BTreeMap<AddonId, DatabaseUrl>>,
+    /// Sessions whose user is done with them.
+    pub(crate) idle: IdleSessions,
     /// The new Postgres add-on, where it need not be looked up at each look.
     pub(crate) new_known: Mutex<Option<AddonId>>,
 }

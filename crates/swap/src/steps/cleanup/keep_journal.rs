@@ -57,7 +57,7 @@ impl Step<World> for KeepJournal {
         let path = files::keep_journal(world, &records)?;
         let new = world.new_database().await?;
         if world.journal.journal().await.is_some() && !world.journal_is_in(&new.id).await {
-            let lock = Lock::acquire(session, lock_key(&world.subject.app_id)).await;
+            let lock = Lock::acquire(session.keep(), lock_key(&world.subject.app_id)).await;
             let lock = lock.map_err(|error| match error {
                 LockError::Held(holder) => {
                     StepError::failed(format!("another run is at work: {}", holder.who))

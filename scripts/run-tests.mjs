@@ -14,12 +14,15 @@ import { skipped } from './skipped.mjs'
 const LONGEST_FIRST = [
   'kill',
   'sweep',
-  'chaos',
-  'trouble_requests',
-  'sweep_back',
-  'postgres',
   'trouble_window',
+  'postgres',
+  'trouble_requests',
   'trouble_forward',
+  'trouble_databases',
+  'sweep_back',
+  'chaos',
+  'trouble_rollback',
+  'plugin',
 ]
 
 /** The test programs, as cargo names them (The Cargo Book, "External tools", JSON messages). */

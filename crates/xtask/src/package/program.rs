@@ -1,7 +1,6 @@
 //! The package of one platform: the program and nothing that runs at installation.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -40,8 +39,8 @@ impl Program<'_> {
     }
 
     fn build(&self) -> Result<(), PackageError> {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(self.root).args([
+        let mut cargo = tool::cargo(self.root);
+        cargo.args([
             "build",
             "--locked",
             "--package",

@@ -26,13 +26,24 @@ pub(super) fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
+/// cargo, without what it told this program of its own package (The Cargo Book, "Environment
+/// Variables"): build scripts look at these, and would be run again at every change.
+pub(super) fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        }) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
 /// Where cargo puts what it builds.
 pub(super) fn target_directory(root: &Path) -> Result<PathBuf, PackageError> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let metadata =
-        run(cargo
-            .current_dir(root)
-            .args(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let metadata = run(cargo(root).args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&metadata)
         .map_err(|error| PackageError::Unexpected(format!("cargo metadata: {error}")))?;
     let directory = metadata["target_directory"].as_str();

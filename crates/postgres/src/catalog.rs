@@ -52,7 +52,7 @@ pub(crate) struct Key {
 
 /// Reads all objects of the session's database.
 pub(crate) async fn objects(session: &Session) -> Result<Vec<CatalogObject>, Error> {
-    let rows = session.query(QUERY, &[]).await?;
+    let rows = session.query_prepared(QUERY).await?;
     rows.iter().map(read).collect()
 }
 

@@ -2,20 +2,20 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::Command;
 
 use super::encryption::Encryption;
 use super::entry::{Entry, parse_list};
+use super::program::{PROGRAM_BOUND, connection, run};
 use crate::ident::quote_ident;
-use crate::session::{APPLICATION_PREFIX, DatabaseUrl, of_libpq, of_libpq_server};
+use crate::session::DatabaseUrl;
 use crate::{Error, Tools};
 
 /// What an archive leaves out from the start: owners and grants are made for
 /// the new side's roles, and the rest needs rights that a customer has not.
-const DUMP: [&str; 9] = [
+const DUMP: [&str; 8] = [
     "--format=custom",
     "--encoding=UTF8",
     "--schema-only",
@@ -24,13 +24,15 @@ const DUMP: [&str; 9] = [
     "--no-subscriptions",
     "--no-security-labels",
     "--no-tablespaces",
-    "--lock-wait-timeout=15s",
 ];
 
-/// The longest that one of the programs may take, whatever it waits for: definitions of some 10,000
-/// tables are dumped within minutes, and in the window users wait for it. A path that dies is noticed
-/// much sooner.
-const PROGRAM_BOUND: Duration = Duration::from_secs(15 * 60);
+/// How long a dump waits for tables that somebody locks, in its first tries and in its last. Whoever waits
+/// longer than the server needs to see a deadlock (`deadlock_timeout`, by default one second) may cost the
+/// app its transaction: this tool gives way. The whole statement counts, which locks hundreds of tables.
+const LOCK_WAIT: [&str; 2] = ["--lock-wait-timeout=800", "--lock-wait-timeout=15000"];
+/// How often it is tried with the short wait, and the pause in between.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(2600);
 
 /// An archive on disk; removed when dropped.
 pub(super) struct Archive<'a> {
@@ -50,16 +52,44 @@ impl<'a> Archive<'a> {
         let archive = Self { tools, directory };
         let file = archive.file();
         private_file(&file)?;
-        let mut command = Command::new(&tools.pg_dump);
-        command.args(DUMP).arg("--file").arg(&file);
+        for attempt in 1..=TRIES {
+            match archive
+                .write(url, leave_out, &encryption, LOCK_WAIT[0])
+                .await
+            {
+                Err(error) if in_the_way(&error) => {}
+                ended => return ended.map(|()| archive),
+            }
+            if attempt < TRIES {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        archive
+            .write(url, leave_out, &encryption, LOCK_WAIT[1])
+            .await?;
+        Ok(archive)
+    }
+
+    async fn write(
+        &self,
+        url: &DatabaseUrl,
+        leave_out: &[&str],
+        encryption: &Encryption,
+        lock_wait: &str,
+    ) -> Result<(), Error> {
+        let mut command = Command::new(&self.tools.pg_dump);
+        command
+            .args(DUMP)
+            .arg(lock_wait)
+            .arg("--file")
+            .arg(self.file());
         for schema in leave_out {
             // In a pattern, double quotes take every character as it is.
             command.arg("--exclude-schema").arg(quote_ident(schema));
         }
         connection(&mut command, url);
         encryption.set(&mut command);
-        run("pg_dump", command, PROGRAM_BOUND).await?;
-        Ok(archive)
+        run("pg_dump", command, PROGRAM_BOUND).await.map(drop)
     }
 
     /// The archive's entries, in its order.
@@ -121,64 +151,15 @@ fn private_file(path: &std::path::Path) -> Result<std::fs::File, Error> {
         .map_err(|source| Error::io("cannot make a temporary file", source))
 }
 
-/// Hands the connection over in the environment, where other users cannot see
-/// it, and keeps the operator's own `PG…` variables out (PostgreSQL manual,
-/// "libpq: Environment Variables"). Only how a dead path is noticed has no variables and is an argument.
-fn connection(command: &mut Command, url: &DatabaseUrl) {
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("PG") {
-            command.env_remove(name);
-        }
-    }
-    let options = format!(
-        "-c default_transaction_read_only=on -c statement_timeout=0 {}",
-        of_libpq_server()
-    );
-    command
-        .arg("--dbname")
-        .arg(of_libpq())
-        .env("PGHOST", url.host())
-        .env("PGPORT", url.port().to_string())
-        .env("PGDATABASE", url.database())
-        .env("PGUSER", url.user())
-        .env("PGPASSWORD", url.password().unwrap_or_default())
-        .env("PGGSSENCMODE", "disable")
-        .env("PGAPPNAME", format!("{APPLICATION_PREFIX} schema"))
-        .env("PGCONNECT_TIMEOUT", "20")
-        .env("PGOPTIONS", options)
-        .env("LC_ALL", "C");
-}
-
-/// Runs a client program to its end and returns what it wrote. Whatever it
-/// says on its standard error when it fails is returned whole. One that has not
-/// ended within the bound is killed.
-async fn run(
-    program: &'static str,
-    mut command: Command,
-    bound: Duration,
-) -> Result<String, Error> {
-    let ended = command.stdin(Stdio::null()).kill_on_drop(true).output();
-    let Ok(ended) = tokio::time::timeout(bound, ended).await else {
-        let message = format!(
-            "it did not end within {} seconds and was stopped; it only read, so nothing was changed: try again",
-            bound.as_secs()
-        );
-        return Err(Error::Program { program, message });
+/// Whether a table was locked for too long, or this session gave way in a deadlock. Client programs print
+/// no codes; where the server speaks another language this is not seen, and the dump has failed.
+fn in_the_way(error: &Error) -> bool {
+    let Error::Program { message, .. } = error else {
+        return false;
     };
-    let output = ended.map_err(|source| Error::io(format!("cannot run {program}"), source))?;
-    if output.status.success() {
-        return String::from_utf8(output.stdout)
-            .map_err(|_| Error::Protocol(format!("{program} wrote text that is not UTF-8")));
-    }
-    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    if message.contains("No space left on device") {
-        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
-        return Err(Error::io(
-            "this machine's temporary directory is full",
-            full,
-        ));
-    }
-    Err(Error::Program { program, message })
+    let locking = message.contains("LOCK TABLE");
+    let reasons = ["statement timeout", "lock timeout", "deadlock detected"];
+    locking && reasons.iter().any(|reason| message.contains(reason))
 }
 
 #[cfg(test)]
@@ -186,42 +167,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dead_path_is_noticed_and_no_secret_is_an_argument() {
-        let url = "postgres://somebody:hush@db.example.com:5433/sales";
-        let mut command = Command::new("pg_dump");
-        connection(&mut command, &DatabaseUrl::parse(url).unwrap());
-        let command = command.as_std();
-        let arguments: Vec<_> = command
-            .get_args()
-            .map(|argument| argument.to_string_lossy().into_owned())
-            .collect();
-        let words: Vec<&str> = arguments.iter().flat_map(|line| line.split(' ')).collect();
-        for wanted in [
-            "keepalives=1",
-            "keepalives_idle=30",
-            "tcp_user_timeout=30000",
+    fn only_a_lock_that_somebody_holds_is_waited_for() {
+        let failed = |message: &str| Error::Program {
+            program: "pg_dump",
+            message: message.to_owned(),
+        };
+        let locking = "pg_dump: detail: Query was: LOCK TABLE public.orders IN ACCESS SHARE MODE";
+        for reason in [
+            "canceling statement due to statement timeout",
+            "deadlock detected",
         ] {
-            assert!(words.contains(&wanted), "{words:?}");
+            let message = format!("pg_dump: error: query failed: ERROR:  {reason}\n{locking}");
+            assert!(in_the_way(&failed(&message)), "{message}");
         }
-        let told = arguments.join(" ");
-        for secret in ["hush", "somebody", "example", "sales"] {
-            assert!(!told.contains(secret), "{told}");
-        }
-        let mut set = command.get_envs();
-        let options = set.find(|(name, _)| *name == "PGOPTIONS").unwrap().1;
-        let options = options.unwrap().to_string_lossy();
-        assert!(options.contains("-c tcp_keepalives_idle=15"), "{options}");
-    }
-
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn a_program_that_does_not_end_is_stopped() {
-        let mut silent = Command::new("sleep");
-        silent.arg("600");
-        let started = std::time::Instant::now();
-        let error = run("pg_dump", silent, Duration::from_millis(20)).await;
-        let words = error.unwrap_err().to_string();
-        assert!(words.contains("was stopped"), "{words}");
-        assert!(started.elapsed() < Duration::from_secs(60));
+        let denied =
+            format!("pg_dump: error: ERROR:  permission denied for table orders\n{locking}");
+        assert!(!in_the_way(&failed(&denied)));
+        let elsewhere = "ERROR:  canceling statement due to statement timeout\nQuery was: SELECT 1";
+        assert!(!in_the_way(&failed(elsewhere)));
     }
 }

@@ -16,6 +16,7 @@ mod managed_checks;
 mod managed_security;
 mod places;
 mod policy_roles;
+mod program;
 mod restore;
 mod retract;
 mod roles;

@@ -1,11 +1,12 @@
 //! One session of this tool: how it is opened and what is fixed in it.
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, SimpleQueryMessage};
+use tokio_postgres::{Client, Config, Row, SimpleQueryMessage, Statement};
 
 use super::hold::{Hold, Holdable};
 use super::path;
@@ -91,9 +92,31 @@ pub struct Session {
     tls: Tls,
     purpose: Purpose,
     hold: Arc<Hold>,
+    prepared: Mutex<BTreeMap<&'static str, Statement>>,
 }
 
 impl Session {
+    /// A query of ours that is costlier to plan than to run; it is planned once in a session.
+    pub(crate) async fn query_prepared(
+        &self,
+        sql: &'static str,
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let known = self.prepared().get(sql).cloned();
+        let statement = match known {
+            Some(statement) => statement,
+            None => self.client.prepare(sql).await?,
+        };
+        let rows = self.client.query(&statement, &[]).await;
+        if rows.is_ok() {
+            self.prepared().insert(sql, statement);
+        }
+        rows
+    }
+
+    fn prepared(&self) -> MutexGuard<'_, BTreeMap<&'static str, Statement>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Holds back what the server sends.
     pub(crate) fn reading(&self) -> &Hold {
         &self.hold
@@ -190,6 +213,7 @@ pub async fn connect(
         tls,
         purpose,
         hold,
+        prepared: Mutex::default(),
     })
 }
 

@@ -12,6 +12,7 @@ mod capturing_locks;
 mod capturing_lost;
 mod capturing_more;
 mod carrying;
+mod carrying_locked;
 mod comparing;
 mod copying;
 mod fencing;

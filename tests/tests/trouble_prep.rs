@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use connect_swap_engine::Interruption;
 use connect_swap_heroku::connect::{Connection, ConnectionState};
@@ -15,9 +16,18 @@ use serde_json::{Value, json};
 /// What users and Salesforce notice is as at the start; the app has lost no write.
 async fn unharmed(scene: &Scene, start: &AppState) {
     assert_eq!(AppState::of(scene).await.live(), *start);
-    let audit = scene.sandbox.audit(&scene.app).await.unwrap();
-    assert!(audit.acknowledged > 0, "the app wrote nothing");
-    assert!(audit.is_clean(), "{audit:#?}");
+    let writes = async {
+        loop {
+            let audit = scene.sandbox.audit(&scene.app).await.unwrap();
+            assert!(audit.is_clean(), "{audit:#?}");
+            if audit.acknowledged > 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(30), writes).await;
+    waited.expect("the app writes");
 }
 
 async fn start(scene: &Scene) -> AppState {

@@ -69,6 +69,12 @@ impl Heroku {
         Heroku::over(self.transport.with_timeout(bound))
     }
 
+    /// The same client for work that is better continued than stopped: where a request fails for a reason
+    /// of the moment, it is tried for some minutes rather than seconds.
+    pub fn patient(&self) -> Self {
+        Heroku::over(self.transport.patient())
+    }
+
     /// The same client with somebody who is told of its retries and may end them.
     pub fn watched_by(&self, watcher: Arc<dyn RetryWatcher>) -> Self {
         Heroku::over(self.transport.watched_by(watcher))

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::answer::Answer;
 use super::budget::Budget;
 use super::request::Effect;
-use super::retry::Attempts;
+use super::retry::{Attempts, Patience};
 use crate::redact;
 use crate::refusal::Call;
 
@@ -68,12 +68,12 @@ proptest! {
         let told = error.to_string();
         prop_assert!(is_harmless(&told) && !told.contains(TOKEN), "{told}");
         prop_assert!(told.chars().count() < 12_000);
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(Patience::Long);
         let call = || Call { method: "GET".into(), target: "x".into() };
         let mut tried = 0;
         while let Some(retry) = attempts.next(call(), &error, Effect::Read) {
             tried += 1;
-            prop_assert!(retry.wait <= Duration::from_secs(120) && tried < 5);
+            prop_assert!(retry.wait <= Duration::from_secs(120) && tried < 16);
         }
     }
 

@@ -10,9 +10,31 @@ use crate::watch::{Retry, RetryReason};
 /// Attempts at a request that fails for a reason of the moment.
 const ATTEMPTS: u32 = 5;
 
+/// How long a client goes on with a request that fails for a reason of the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Seconds: somebody waits at the screen.
+    Short,
+    /// Minutes, as Heroku's incidents take: to stop would cost more than to wait, and nothing can be
+    /// put back either while Heroku does not answer.
+    Long,
+}
+
+impl Patience {
+    /// How many attempts are made where they end so. Whoever does not answer at all takes a minute for
+    /// each; after 429 the pauses are longer.
+    fn attempts(self, error: &Error) -> u32 {
+        match (self, error) {
+            (Self::Short, _) | (Self::Long, Error::Timeout { .. }) => ATTEMPTS,
+            (Self::Long, Error::RateLimited(_)) => 8,
+            (Self::Long, _) => 16,
+        }
+    }
+}
+
 /// First pause after a failure; doubled each time, up to the longest.
 const PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// First pause after 429, doubled each time. At 75 requests a minute ten seconds bring twelve
 /// (heroku-go waits longer, but nobody's app is down meanwhile).
@@ -21,22 +43,30 @@ const LIMITED_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_LIMITED_PAUSE: Duration = Duration::from_secs(120);
 
 /// The attempts made at one request.
-#[derive(Debug, Default)]
-pub(super) struct Attempts(u32);
+#[derive(Debug)]
+pub(super) struct Attempts {
+    made: u32,
+    patience: Patience,
+}
 
 impl Attempts {
+    pub(super) fn new(patience: Patience) -> Self {
+        Self { made: 0, patience }
+    }
+
     /// The pause before the next attempt at `call`; none when there should be none.
     pub(super) fn next(&mut self, call: Call, error: &Error, effect: Effect) -> Option<Retry> {
-        self.0 += 1;
-        if self.0 >= ATTEMPTS || !may_repeat(error, effect) {
+        self.made += 1;
+        let of = self.patience.attempts(error);
+        if self.made >= of || !may_repeat(error, effect) {
             return None;
         }
         Some(Retry {
             call,
             reason: RetryReason::of(error),
-            wait: jittered(pause(self.0, error)).min(LONGEST_LIMITED_PAUSE),
-            attempt: self.0 + 1,
-            of: ATTEMPTS,
+            wait: jittered(pause(self.made, error)).min(LONGEST_LIMITED_PAUSE),
+            attempt: self.made + 1,
+            of,
         })
     }
 }
@@ -96,7 +126,11 @@ mod tests {
     }
 
     fn waits(error: &Error, effect: Effect) -> Vec<Duration> {
-        let mut attempts = Attempts::default();
+        waits_of(Patience::Short, error, effect)
+    }
+
+    fn waits_of(patience: Patience, error: &Error, effect: Effect) -> Vec<Duration> {
+        let mut attempts = Attempts::new(patience);
         let call = || Call {
             method: "GET".into(),
             target: "api.heroku.com/x".into(),
@@ -118,6 +152,18 @@ mod tests {
                 "{index}: {wait:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_incident_of_minutes_is_waited_out_by_who_is_patient() {
+        let seconds = |status| {
+            let waits = waits_of(Patience::Long, &refusal(status, None), Effect::Read);
+            waits.iter().sum::<Duration>().as_secs()
+        };
+        assert!((120..300).contains(&seconds(503)), "{}", seconds(503));
+        assert!((300..900).contains(&seconds(429)), "{}", seconds(429));
+        assert_eq!(seconds(422), 0);
+        assert!(waits_of(Patience::Long, &refusal(503, None), Effect::Once).is_empty());
     }
 
     #[test]

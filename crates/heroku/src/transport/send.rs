@@ -13,7 +13,7 @@ use url::Url;
 use super::answer::Answer;
 use super::budget::Budget;
 use super::request::{Api, Effect, Request};
-use super::retry::Attempts;
+use super::retry::{Attempts, Patience};
 use super::tls;
 use crate::client::{Access, Settings};
 use crate::error::Error;
@@ -54,6 +54,7 @@ pub(crate) struct Transport {
     shared: Arc<Shared>,
     access: Access,
     timeout: Duration,
+    patience: Patience,
     watch: Watch,
 }
 
@@ -83,6 +84,7 @@ impl Transport {
             shared: Arc::new(shared),
             access: settings.access,
             timeout: REQUEST_TIMEOUT,
+            patience: Patience::Short,
             watch: Watch::default(),
         })
     }
@@ -97,6 +99,13 @@ impl Transport {
     pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {
         Transport {
             timeout,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn patient(&self) -> Self {
+        Transport {
+            patience: Patience::Long,
             ..self.clone()
         }
     }
@@ -142,7 +151,7 @@ impl Transport {
     /// The answer to `request`, after as many attempts as its effect permits.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Error> {
         self.permit(request)?;
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(self.patience);
         loop {
             let error = match self.attempt(request).await {
                 Ok(answer) => return Ok(answer),

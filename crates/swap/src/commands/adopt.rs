@@ -50,7 +50,7 @@ pub(super) fn fresh_world(
 ) -> World {
     let journal_at = subject.old.database.id.clone();
     World {
-        heroku: operator.heroku.clone(),
+        heroku: operator.heroku.patient(),
         browser: Arc::clone(&operator.browser),
         files: operator.files.clone(),
         identity: operator.identity.clone(),

@@ -180,6 +180,10 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     ended(&cutover, ExitCode::Paused, &["last-round"]);
     assert_eq!(cutover.state, "cutting-over");
     says_app_is(&cutover, "on");
+    let status = commands::status(&scene.operator(), &scene.target()).await;
+    let before = &status.details["before_window"];
+    assert_eq!(before["maintenance"], false, "{before}");
+    assert_eq!(before["formation"][0]["process_type"], "web", "{before}");
     let openings = || {
         let opened = |event: &Event| matches!(event, Event::WindowOpened { .. });
         scene

@@ -149,7 +149,7 @@ impl Gatekeeper {
         let name = name_to_type(request, &self.app);
         match text {
             text if text == name => given(),
-            "" => Verdict::Answered(declined(format!("{name} was not typed"))),
+            "" => Verdict::Unclear(format!("Type {name} to go on, or press Ctrl-C.")),
             _ => Verdict::Unclear(format!("Confirmation {} did not match {name}.", line(text))),
         }
     }

@@ -13,6 +13,9 @@ use super::escape::line;
 use super::palette::Paint;
 use super::words::{count, grouped, length};
 
+/// A window that was opened earlier than this is one that is taken up again.
+const ALREADY_OPEN: Duration = Duration::from_secs(5);
+
 /// One line of the story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -128,7 +131,12 @@ impl Story {
             Event::WindowOpened { at, expected } => {
                 self.window = Some(at);
                 self.expected = expected;
-                let mut text = "downtime begins: users are turned away from here on".to_owned();
+                let gone = now.duration_since(at).unsigned_abs();
+                let mut text = if gone < ALREADY_OPEN {
+                    "downtime begins: users are turned away from here on".to_owned()
+                } else {
+                    format!("users have been turned away for {} already", length(gone))
+                };
                 if let Some(range) = self.range() {
                     text = format!("{text}, expected {range}");
                 }
@@ -377,6 +385,20 @@ mod tests {
             beat.text,
             " 3/12 wait for \\u{1b}[2Jit: loading Account, 1,200 of 5,000 rows, about 1m 30s left \
              (1m 1s so far, downtime 1m 1s, expected 20s to 10m 0s)"
+        );
+    }
+
+    #[test]
+    fn a_window_that_is_taken_up_again_does_not_begin_then() {
+        let opened = |told_at| {
+            let at = at(1);
+            let event = Event::WindowOpened { at, expected: None };
+            begun().tell(event, told_at)[0].text.clone()
+        };
+        assert!(opened(at(1)).starts_with("downtime begins"));
+        assert_eq!(
+            opened(at(62)),
+            "users have been turned away for 1m 1s already"
         );
     }
 

@@ -40,7 +40,11 @@ pub(super) fn of_cutover(line: &str, args: &CutoverArgs) -> String {
     let acks = args.acks.iter().map(|code| ("--ack", code.clone()));
     let budget = args.max_downtime.map(|budget| {
         let seconds = budget.as_secs_f64().ceil();
-        ("--max-downtime", format!("{seconds:.0}s"))
+        let words = match seconds % 60.0 == 0.0 {
+            true => format!("{:.0}m", seconds / 60.0),
+            false => format!("{seconds:.0}s"),
+        };
+        ("--max-downtime", words)
     });
     let jobs = args.pace.jobs.map(|jobs| ("--jobs", jobs.to_string()));
     let throttle = args
@@ -147,12 +151,12 @@ mod tests {
         assert_eq!(
             on(&line("demo", Some(Stage::Ready))),
             "heroku connect:swap:cutover -a demo --ack manual-settings \
-             --resource herokuconnect-flat-1 --ack odata --max-downtime 600s"
+             --resource herokuconnect-flat-1 --ack odata --max-downtime 10m"
         );
         assert_eq!(
             on("heroku connect:swap:cutover -a demo   # once the cause is mended"),
             "heroku connect:swap:cutover -a demo --resource herokuconnect-flat-1 \
-             --ack manual-settings --ack odata --max-downtime 600s   # once the cause is mended"
+             --ack manual-settings --ack odata --max-downtime 10m   # once the cause is mended"
         );
         let refreshing = CutoverArgs {
             refresh_in_window: true,
@@ -160,7 +164,7 @@ mod tests {
         };
         let once = of_cutover("heroku connect:swap:cutover -a demo   # again", &refreshing);
         assert!(
-            once.ends_with(" --max-downtime 600s --refresh-in-window   # again"),
+            once.ends_with(" --max-downtime 10m --refresh-in-window   # again"),
             "{once}"
         );
         assert_eq!(of_cutover(&once, &refreshing), once);

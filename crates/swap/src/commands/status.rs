@@ -1,6 +1,6 @@
 //! `status`: where the swap stands, what it waits for, how far it is. Reads only.
 
-use connect_swap_engine::{Replay, StepError};
+use connect_swap_engine::{PhaseState, Replay, StepError};
 use connect_swap_heroku::AppName;
 use connect_swap_heroku::connect::Connection;
 use connect_swap_postgres::Purpose;
@@ -15,6 +15,7 @@ use super::stopped::{Stopped, other};
 use crate::operator::{Operator, Target};
 use crate::plans::{CLEANUP, CUTOVER, PREP, ROLLBACK};
 use crate::report::{Report, Section};
+use crate::steps::cutover::AppState;
 use crate::topology::{Found, find_connection, session_to};
 use crate::words;
 use crate::world::{application, state_words};
@@ -46,12 +47,16 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     let at = stage(found).map_err(|error| {
         other(StepError::unbelievable("the journal cannot be believed").because(&error))
     })?;
-    report.text.push(Section::Pairs(vec![
+    let before = before_window(found);
+    let mut pairs = vec![
         ("app".into(), app_state(&gathered)),
         ("swap".into(), format!("{} ({})", at.word(), found.run.id)),
         ("old connection".into(), connection_words(old.as_ref())),
         ("new connection".into(), connection_words(new.as_ref())),
-    ]));
+    ];
+    let told = before.iter().map(AppState::words);
+    pairs.extend(told.map(|words| ("before the window".into(), words)));
+    report.text.push(Section::Pairs(pairs));
     let capture = capture(operator, &gathered, found, at).await;
     match &capture {
         Some(Ok(view)) => report.text.extend(view.sections()),
@@ -68,6 +73,7 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     }
     report.details = json!({
         "stage": at.word(),
+        "before_window": before.map(|state| json!({ "formation": state.formation, "maintenance": state.maintenance })),
         "old_connection": old.as_ref().map(summary),
         "new_connection": new.as_ref().map(summary),
         "soaking": at == Stage::Swapped,
@@ -79,6 +85,15 @@ async fn run(operator: &Operator, target: &Target, report: &mut Report) -> Resul
     });
     settle_state(report, target, Some(&gathered));
     Ok(())
+}
+
+/// What the app ran with before the cutover that is under way: who must put it back by hand asks for it.
+fn before_window(found: &Found) -> Option<AppState> {
+    let cutover = Replay::latest(&found.records, CUTOVER).ok()?;
+    if cutover.state != PhaseState::Open {
+        return None;
+    }
+    cutover.outputs(&found.records).find("record-state").ok()?
 }
 
 /// The journals stand in the app's databases: where one does not answer, none may be known of.

@@ -21,9 +21,9 @@ pub trait Reconnect: Send + Sync {
     async fn lock(&self, lost: &Backend) -> Result<Lock, LockError>;
 }
 
-/// How often and at which distance a lost session is opened again.
-const RECONNECT_TRIES: u32 = 36;
-/// See [`RECONNECT_TRIES`].
+/// For how long a lost session is tried to be opened again.
+const RECONNECT_BOUND: std::time::Duration = std::time::Duration::from_secs(3 * 60);
+/// Between two tries.
 const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The journal of one run.
@@ -106,12 +106,13 @@ impl PgJournal {
 
     /// Tries for some minutes: a failover takes about one.
     async fn lock_again(&self, lost: &Backend) -> Result<Lock, JournalError> {
-        let mut tries = 0;
+        let begun = std::time::Instant::now();
         loop {
-            tries += 1;
             match self.reconnect.lock(lost).await {
                 Ok(lock) => return Ok(lock),
-                Err(_) if tries < RECONNECT_TRIES => tokio::time::sleep(RECONNECT_PAUSE).await,
+                Err(_) if begun.elapsed() < RECONNECT_BOUND => {
+                    tokio::time::sleep(RECONNECT_PAUSE).await
+                }
                 Err(LockError::Held(holder)) => {
                     return Err(failure(format!(
                         "the connection to the old database was lost and another run took over: {}",

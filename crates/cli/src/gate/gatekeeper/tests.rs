@@ -111,6 +111,8 @@ async fn a_slip_is_asked_about_again_and_three_are_a_refusal() {
     assert!(given(&typed(&["yy", "y"]), Effect::Reversible).await);
     assert!(given(&typed(&["dmeo", "demo"]), Effect::NoReturn).await);
     assert!(!given(&typed(&["a", "b", "c", "demo"]), Effect::NoReturn).await);
+    // In the window a refusal goes all the way back: a stray Enter is none.
+    assert!(given(&typed(&["", "demo"]), Effect::NoReturn).await);
 }
 
 #[tokio::test]

@@ -165,6 +165,16 @@ impl AppState {
         })
     }
 
+    /// Formation and maintenance mode, as they are typed to put them back.
+    pub(crate) fn words(&self) -> String {
+        let formation = self.formation.iter();
+        let formation =
+            formation.map(|each| format!("{}={}:{}", each.process_type, each.quantity, each.size));
+        let maintenance = if self.maintenance { "on" } else { "off" };
+        let words = formation.chain([format!("maintenance mode {maintenance}")]);
+        words.collect::<Vec<_>>().join(", ")
+    }
+
     /// What differs in another look at the app, in words; nothing where it is as recorded.
     pub(super) fn changed(&self, now: &AppState) -> Option<&'static str> {
         let sorted = |state: &AppState| {

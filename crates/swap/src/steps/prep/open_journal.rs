@@ -31,7 +31,7 @@ impl Step<World> for OpenJournal {
     fn describe(&self, world: &World) -> Description {
         Description {
             takes: "seconds".into(),
-            undo: "cleanup takes the schema away with the database".into(),
+            undo: "cleanup takes the schema away".into(),
             calls: vec!["CREATE SCHEMA connect_swap with two small tables".into()],
             ..world.describe(format!(
                 "open the journal in {} (schema connect_swap)",

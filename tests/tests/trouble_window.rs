@@ -596,7 +596,8 @@ async fn a_poll_that_does_not_come_in_time_is_told_with_what_users_may_see() {
     let report = commands::cutover(&operator, &args).await;
     ended(&report, ExitCode::Ok, &[]);
     let told = warnings(&scene);
-    for words in ["has not polled", "Contact", "10m 00s after the window"] {
+    // Which mappings are polled in the time that is left is chance.
+    for words in ["has not polled", "10m 00s after the window"] {
         assert!(told.iter().any(|text| text.contains(words)), "{told:#?}");
     }
     nothing_lost(&scene).await;

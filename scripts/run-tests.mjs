@@ -103,8 +103,6 @@ const disturbed = crowded.map(({ name }) => name)
 const again = []
 await worker([...crowded], again)
 failed.push(...again.map(({ name }) => name))
-const docs = spawnSync('cargo', ['test', '--locked', '--workspace', '--doc', '--quiet'], { stdio: 'inherit' })
-if (docs.status !== 0) failed.push('documentation')
 if (disturbed.length > 0) {
   process.stdout.write(`\nfailed beside other programs, and were run again alone: ${disturbed.join(', ')}\n`)
 }

@@ -589,7 +589,7 @@ async fn a_poll_that_does_not_come_in_time_is_told_with_what_users_may_see() {
     let (scene, _) = ready().await;
     nothing_is_streamed(&scene);
     let args = CutoverArgs {
-        max_downtime: Some(Duration::from_secs(480)),
+        max_downtime: Some(Duration::from_secs(420)),
         ..scene.cutover_args()
     };
     let operator = with_a_last_signup(&scene, &Arc::default());
@@ -597,7 +597,7 @@ async fn a_poll_that_does_not_come_in_time_is_told_with_what_users_may_see() {
     ended(&report, ExitCode::Ok, &[]);
     let told = warnings(&scene);
     // Which mappings are polled in the time that is left is chance.
-    for words in ["has not polled", "10m 00s after the window"] {
+    for words in ["has not polled", "2m 00s after the window"] {
         assert!(told.iter().any(|text| text.contains(words)), "{told:#?}");
     }
     nothing_lost(&scene).await;
@@ -644,7 +644,6 @@ async fn a_window_that_cannot_be_kept_short_enough_is_taken_back() {
         "rolled back because of pause-old",
         "--max-downtime 16m 40s cannot be kept",
         "pause Connect took",
-        "stop the dynos took",
     ];
     went_back(&scene, &report, &words, &start).await;
     let phases = report.downtime_phases.iter().map(|took| took.phase);

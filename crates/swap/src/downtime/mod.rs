@@ -11,4 +11,5 @@ pub use estimate::{Estimate, Expected};
 pub use phase::Phase;
 pub(crate) use table::forecast_lines;
 pub use table::{compared, forecast_table};
+pub(crate) use took::downtime_while_asked;
 pub use took::{Downtime, Took, downtime};

@@ -1,10 +1,10 @@
 //! The window as tables for a person.
 
-use super::{Estimate, Phase, Took};
+use super::{Estimate, Expected, Phase, Took};
 use crate::report::Section;
 use crate::words;
 
-/// A phase that takes less at worst is left out of what a person reads before the window.
+/// Phases that take less at worst share a line in what a person reads before the window.
 const SMALL: f64 = 10.0;
 /// What took less is left out of what a person reads after it.
 const MOMENT: f64 = 1.0;
@@ -35,8 +35,12 @@ pub(crate) fn forecast_lines(expected: &Estimate) -> Vec<String> {
 
 /// The rows of that table.
 fn forecast_rows(expected: &Estimate) -> Vec<Vec<String>> {
-    let matters = expected.phases.iter().filter(|phase| phase.high >= SMALL);
+    let (matters, small): (Vec<_>, Vec<_>) = expected
+        .phases
+        .iter()
+        .partition(|phase| phase.high >= SMALL);
     let mut rows: Vec<Vec<String>> = matters
+        .iter()
         .map(|phase| {
             vec![
                 phase.phase.words().to_owned(),
@@ -45,6 +49,15 @@ fn forecast_rows(expected: &Estimate) -> Vec<Vec<String>> {
             ]
         })
         .collect();
+    if !small.is_empty() {
+        let sum = |of: fn(&Expected) -> f64| small.iter().map(|phase| of(phase)).sum();
+        let names = small.iter().map(|phase| phase.phase.words());
+        rows.push(vec![
+            "the rest".into(),
+            words::range(sum(|phase| phase.low), sum(|phase| phase.high)),
+            names.collect::<Vec<_>>().join(", "),
+        ]);
+    }
     let total = words::range(expected.low, expected.high);
     rows.push(vec!["in all".into(), total, String::new()]);
     rows
@@ -82,7 +95,6 @@ pub fn compared(seconds: f64, phases: &[Took], expected: Option<&Estimate>) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::downtime::Expected;
 
     fn expected() -> Estimate {
         Estimate::of(vec![
@@ -99,11 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn before_the_window_the_phases_that_matter_and_the_whole() {
+    fn before_the_window_the_phases_that_matter_the_rest_and_the_whole() {
         assert_eq!(
             rows(forecast_table(&expected())),
             [
                 ["pause Connect", "2s to 2m 00s", "between two polls"],
+                ["the rest", "1s to 9s", "fence the old database"],
                 ["in all", "3s to 2m 09s", ""],
             ]
         );

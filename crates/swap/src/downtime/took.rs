@@ -47,6 +47,16 @@ impl Downtime {
 
 /// The window of the latest cutover; nothing where it opened none. `now` counts where it is open.
 pub fn downtime(records: &[Record], now: Timestamp) -> Option<Downtime> {
+    window(records, now, None)
+}
+
+/// The same while a person is asked, which no entry tells before the answer.
+pub(crate) fn downtime_while_asked(records: &[Record], now: Timestamp) -> Option<Downtime> {
+    window(records, now, Some(Phase::WaitingForYou))
+}
+
+/// `running` is what goes on since the last entry, where the entries do not tell.
+fn window(records: &[Record], now: Timestamp, running: Option<Phase>) -> Option<Downtime> {
     let records = of_latest(records);
     let opening = records.iter().position(
         |record| matches!(&record.record.entry, Entry::Intent { step } if step == "maintenance-on"),
@@ -71,7 +81,8 @@ pub fn downtime(records: &[Record], now: Timestamp) -> Option<Downtime> {
             return Some(window);
         }
     }
-    let running = between(records.last()?, None);
+    let last = records.last()?;
+    let running = running.unwrap_or_else(|| between(last, None));
     window.add(running, now.duration_since(since).as_secs_f64().max(0.0));
     Some(window)
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use connect_swap_engine::{Bound, Journal, Moment, Scope, StepError};
 
 use super::World;
-use crate::downtime::{Downtime, Estimate, Phase, downtime};
+use crate::downtime::{Downtime, Estimate, Phase, Took, downtime, downtime_while_asked};
 use crate::steps::cutover::Opened;
 use crate::words;
 
@@ -27,7 +27,11 @@ impl Bound<World> for Budget {
         }
         // Only now: the journal is not read again and again.
         let records = world.journal.records().await.unwrap_or_default();
-        let came = downtime(&records, scope.clock.now());
+        let now = scope.clock.now();
+        let came = match moment {
+            Moment::BeforeStep => downtime_while_asked(&records, now),
+            Moment::WithinStep => downtime(&records, now),
+        };
         Err(exceeded(
             budget,
             open,
@@ -101,8 +105,9 @@ fn exceeded(
         );
     }
     let came = came.map_or(&[][..], |came| &came.phases);
-    let told = |took: &crate::downtime::Took| {
-        let range = expected.and_then(|expected| expected.phase(took.phase));
+    let range = |took: &Took| expected.and_then(|expected| expected.phase(took.phase));
+    let told = |took: &Took| {
+        let range = range(took);
         let range = range.map(|range| {
             let range = words::range(range.low, range.high);
             format!(", expected {range}")
@@ -120,7 +125,8 @@ fn exceeded(
     }
     let mut error = StepError::failed(message)
         .hint("mend what took long, choose a quieter hour, or a larger --max-downtime");
-    error.causes = came.iter().map(told).collect();
+    let longer = |took: &&Took| range(took).is_none_or(|range| took.seconds > range.high);
+    error.causes = came.iter().filter(longer).map(told).collect();
     error
 }
 
@@ -150,7 +156,6 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::downtime::Took;
 
     fn expected() -> Estimate {
         let phases = serde_json::json!([
@@ -193,5 +198,6 @@ mod tests {
              least are still to come; pause Connect took 4m 38s, expected 10s to 2m 00s"
         );
         assert_eq!(error.causes[0], "stop the dynos took 12s");
+        assert_eq!(error.causes.len(), 2);
     }
 }

@@ -131,6 +131,15 @@ fn an_open_window_runs_on_in_the_step_at_hand() {
 }
 
 #[test]
+fn a_question_that_stands_is_nobodys_work() {
+    let mut entries = until_promotion();
+    entries.push((CUTOVER, 1, 60, applied("pause-old", json!({}))));
+    let asked = downtime_while_asked(&journal(&entries), second(160)).unwrap();
+    assert_eq!(asked.phase(Phase::Pause), 20.0);
+    assert_eq!(asked.phase(Phase::WaitingForYou), 100.0);
+}
+
+#[test]
 fn a_run_that_was_paused_or_killed_waited_for_its_operator() {
     let mut entries = until_promotion();
     entries.extend([

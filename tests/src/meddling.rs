@@ -9,9 +9,12 @@ use connect_swap_engine::{Answer, Choice, ConsentRequest, Event, Gate, Sink};
 
 type Act = Box<dyn FnOnce() + Send>;
 
-/// Does something, once, the moment a step begins; passes every event on.
+type Wanted = fn(&Event, &str) -> bool;
+
+/// Does something, once, the moment a step begins or tells how far it is; passes every event on.
 pub struct AtStep {
     step: &'static str,
+    wanted: Wanted,
     act: Mutex<Option<Act>>,
     inner: Arc<dyn Sink>,
 }
@@ -23,10 +26,25 @@ impl AtStep {
         inner: Arc<dyn Sink>,
         act: impl FnOnce() + Send + 'static,
     ) -> Self {
+        let wanted: Wanted =
+            |event, of| matches!(event, Event::StepStarted { step, .. } if step == of);
         Self {
             step,
+            wanted,
             act: Mutex::new(Some(Box::new(act))),
             inner,
+        }
+    }
+
+    /// When the step of this id tells for the first time how far it is.
+    pub fn waiting(
+        step: &'static str,
+        inner: Arc<dyn Sink>,
+        act: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        Self {
+            wanted: |event, of| matches!(event, Event::StepProgress { step, .. } if step == of),
+            ..Self::new(step, inner, act)
         }
     }
 
@@ -38,7 +56,7 @@ impl AtStep {
 
 impl Sink for AtStep {
     fn emit(&self, event: Event) {
-        if matches!(&event, Event::StepStarted { step, .. } if step == self.step)
+        if (self.wanted)(&event, self.step)
             && let Some(act) = self.act.lock().expect("no panic while acting").take()
         {
             act();

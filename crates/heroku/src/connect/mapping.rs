@@ -100,6 +100,12 @@ impl Mapping {
         Duration::from_secs(seconds.unwrap_or(600))
     }
 
+    /// Whether Salesforce tells Connect of changes (`sf_notify_enabled`), so that they arrive between
+    /// two polls as well.
+    pub fn is_streamed(&self) -> bool {
+        self.config["sf_notify_enabled"] == Value::Bool(true)
+    }
+
     /// Its table: the object's name in lower case, in the connection's schema.
     pub fn table_name(&self) -> String {
         self.object_name.to_lowercase()

@@ -45,7 +45,7 @@ impl Sandbox {
         let export = options
             .export
             .clone()
-            .unwrap_or_else(|| mappings::demo_export(&options.app));
+            .unwrap_or_else(|| mappings::polled_every(options.polling, &options.app));
         let app = self.create_app(spec(options)).await?;
         self.seed_mappings(&app, &export, options).await?;
         let anchors = Anchors::of_export(&export, SCHEMA);

@@ -1,9 +1,21 @@
 //! The demo app's Connect configuration, in the form of an export.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 /// Fields that nearly every mapping has.
 const COMMON: [&str; 5] = ["Id", "SystemModstamp", "IsDeleted", "CreatedDate", "Name"];
+
+/// The demo's export, polled at another interval.
+pub(super) fn polled_every(interval: Duration, app: &str) -> Value {
+    let mut export = demo_export(app);
+    let mappings = export["mappings"].as_array_mut().into_iter().flatten();
+    for mapping in mappings {
+        mapping["config"]["sf_polling_seconds"] = interval.as_secs().into();
+    }
+    export
+}
 
 /// The export of the demo app's connection: Account (large, read-write, upserted by
 /// `AccountNumber`), Contact and Opportunity (read-write) and Product2 (read-only).

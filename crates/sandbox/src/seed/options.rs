@@ -15,6 +15,8 @@ pub struct DemoOptions {
     pub small: u64,
     /// How many customers and orders the app itself has.
     pub orders: u32,
+    /// How long it is from one poll of Salesforce to the next (`sf_polling_seconds`).
+    pub polling: Duration,
     /// Whether the app has a release phase.
     pub release_phase: bool,
     /// The pause between two writes of one dyno, in real time.
@@ -30,6 +32,7 @@ impl Default for DemoOptions {
             large: 20_000,
             small: 1_000,
             orders: 1_000,
+            polling: Duration::from_secs(600),
             release_phase: false,
             pause: Duration::from_millis(100),
             export: None,
@@ -46,6 +49,8 @@ impl DemoOptions {
             large: 200,
             small: 40,
             orders: 40,
+            // As often as public exports have it.
+            polling: Duration::from_secs(120),
             ..Self::default()
         }
     }

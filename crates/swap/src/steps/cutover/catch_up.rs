@@ -81,7 +81,11 @@ impl Step<World> for CatchUp {
     }
 }
 
-async fn until_short(scope: &Scope<'_, World>, done: &mut CaughtUp) -> Result<(), StepError> {
+/// Rounds until one of them was short, and what they did.
+pub(super) async fn until_short(
+    scope: &Scope<'_, World>,
+    done: &mut CaughtUp,
+) -> Result<(), StepError> {
     let mut follower = Follower::new(scope);
     loop {
         let started = scope.clock.now();

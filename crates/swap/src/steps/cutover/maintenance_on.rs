@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::AppState;
+use super::moment::await_moment;
 use crate::downtime::Estimate;
 use crate::trouble::During;
 use crate::world::World;
@@ -37,6 +38,9 @@ impl Step<World> for MaintenanceOn {
                     || "the length of the window could not be estimated".into(),
                     Estimate::in_words,
                 ),
+                "it begins once you agree, shortly before the new connection's next poll of Salesforce where \
+                 that makes it shorter: mostly within 10 minutes, in which the app runs on"
+                    .into(),
             ],
             takes: "a second".into(),
             undo: "maintenance goes back as it was".into(),
@@ -74,19 +78,13 @@ impl Step<World> for MaintenanceOn {
     }
 
     async fn recheck(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
-        let recorded: AppState = scope.output("record-state")?;
-        let mut now = AppState::read(scope.world).await?;
-        // A try that was cut off may have turned it on; record-state has told that apart.
-        if scope.begun("maintenance-on") {
-            now.maintenance = recorded.maintenance;
+        unchanged(scope).await?;
+        // A try that was cut off may have turned users away already.
+        if scope.begun(self.id()) {
+            return Ok(());
         }
-        match recorded.changed(&now) {
-            None => Ok(()),
-            Some(what) => Err(StepError::drifted(format!(
-                "{what} while the window waited to be opened: going back would undo that"
-            ))
-            .hint("nothing was changed; run the same command again, it looks anew")),
-        }
+        await_moment(scope).await?;
+        unchanged(scope).await
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
@@ -143,6 +141,23 @@ impl Step<World> for MaintenanceOn {
             "heroku maintenance:off -a {}",
             scope.world.subject.app
         )]
+    }
+}
+
+/// The app is as record-state found it: going back would undo what somebody else did since.
+async fn unchanged(scope: &Scope<'_, World>) -> Result<(), StepError> {
+    let recorded: AppState = scope.output("record-state")?;
+    let mut now = AppState::read(scope.world).await?;
+    // A try that was cut off may have turned it on; record-state has told that apart.
+    if scope.begun("maintenance-on") {
+        now.maintenance = recorded.maintenance;
+    }
+    match recorded.changed(&now) {
+        None => Ok(()),
+        Some(what) => Err(StepError::drifted(format!(
+            "{what} while the window waited to be opened: going back would undo that"
+        ))
+        .hint("nothing was changed; run the same command again, it looks anew")),
     }
 }
 

@@ -12,6 +12,7 @@ mod fill_views;
 mod last_round;
 mod maintenance_off;
 mod maintenance_on;
+mod moment;
 mod move_pooler;
 mod pause;
 mod promote;

@@ -82,7 +82,7 @@ async fn users_are_turned_away_only_when_a_poll_is_near() {
     let report = cutover(&scene, &operator).await;
     ended(&report, ExitCode::Ok, &[]);
     let events = scene.events.all();
-    let waits = place(&events, |event| tells(event, "The app runs on"));
+    let waits = place(&events, |event| tells(event, "begins in"));
     let brings = place(&events, |event| tells(event, "brought over"));
     let opens = place(&events, |event| matches!(event, Event::WindowOpened { .. }));
     assert!(waits < brings && brings < opens, "{events:#?}");

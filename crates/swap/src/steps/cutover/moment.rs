@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use connect_swap_engine::{Progress, Scope, StepError};
+use connect_swap_engine::{Level, Progress, Scope, StepError};
 use connect_swap_heroku::connect::{Connection, Mapping};
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,6 +52,7 @@ pub(super) async fn await_moment(scope: &Scope<'_, World>) -> Result<(), StepErr
     }
     let ahead = ahead(scope).await?;
     let since = scope.clock.now();
+    let mut told = false;
     let before: CaughtUp = scope.outputs.find("catch-up")?.unwrap_or_default();
     let mut lead_time = lead(Duration::try_from_secs_f64(before.last_seconds).unwrap_or_default());
     // By rounds too: a clock that is put back must not make this endless.
@@ -61,6 +62,10 @@ pub(super) async fn await_moment(scope: &Scope<'_, World>) -> Result<(), StepErr
         let Some(better) = better_moment(scope, ahead, patience).await? else {
             return Ok(());
         };
+        if !told {
+            tell(scope, &better);
+            told = true;
+        }
         let last_round = better.wait.saturating_sub(lead_time);
         until(scope, &better, last_round.min(ROUND_EVERY)).await?;
         let began = scope.clock.now();
@@ -109,7 +114,7 @@ async fn ahead(scope: &Scope<'_, World>) -> Result<SignedDuration, StepError> {
     };
     let (started, first) = (scope.clock.now(), stamp().await?);
     scope.progress(Progress::message(
-        "watches when Connect polls, to begin shortly before a poll. The app runs on",
+        "watches when Connect polls, to begin shortly before; the app runs on",
     ));
     let wait = world.wait(
         "a poll of either connection",
@@ -189,16 +194,28 @@ fn until_sent(expected: Option<&Estimate>) -> f64 {
     both.map_or(UNTIL_SENT, |(stop, drain)| stop + drain) + MARGIN.as_secs_f64()
 }
 
+/// Once, as a person waits for it and may have announced another time.
+fn tell(scope: &Scope<'_, World>, better: &Better) {
+    scope.notice(
+        Level::Info,
+        format!(
+            "the window begins in about {}, shortly before the new connection polls {}: begun now it would last up \
+             to {} longer. The app runs on until then; Ctrl-C ends this with nothing touched",
+            words::duration(better.wait.as_secs_f64()),
+            better.mappings,
+            words::duration(better.saves),
+        ),
+    );
+}
+
 /// Until so long after that was seen.
 async fn until(scope: &Scope<'_, World>, better: &Better, wait: Duration) -> Result<(), StepError> {
     loop {
         let gone = passed(scope, better.seen);
+        let left = better.wait.saturating_sub(gone).as_secs_f64();
+        let left = words::duration(left);
         scope.progress(Progress::message(format!(
-            "begins in {}, shortly before the new connection polls {}; begun now the window would last up to {} \
-             longer. The app runs on",
-            words::duration(better.wait.saturating_sub(gone).as_secs_f64()),
-            better.mappings,
-            words::duration(better.saves),
+            "begins in {left}; the app runs on"
         )));
         let Some(pause) = wait.checked_sub(gone).filter(|pause| !pause.is_zero()) else {
             return Ok(());

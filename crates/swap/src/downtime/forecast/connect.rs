@@ -72,8 +72,7 @@ pub(super) fn polls(known: &Known<'_>) -> Option<Expected> {
     // Where in its interval a mapping is then tells no earlier attempt.
     let high = (interval + POLL_TAKES).as_secs_f64();
     let why = format!(
-        "what the app writes last comes by the new connection's next poll of Salesforce, every {}; the window begins \
-         shortly before one",
+        "what the app writes last comes by the new connection's next poll of Salesforce, every {}",
         words::duration(interval.as_secs_f64())
     );
     Some(Expected::new(Phase::Polls, (0.0, high), why))

@@ -12,6 +12,7 @@ pub(super) mod formation;
 pub(super) mod left_over;
 pub(super) mod load_progress;
 pub(super) mod pausing;
+pub(super) mod poll_times;
 pub(super) mod polling;
 pub(super) mod pooler;
 pub(super) mod price;

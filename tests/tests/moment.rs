@@ -47,9 +47,13 @@ fn agrees_after_a_poll(
         let (heroku, new) = (Arc::clone(&heroku), new.clone());
         async move {
             let before = polls(&heroku, &new).await;
-            while polls(&heroku, &new).await == before {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+            let polled = async {
+                while polls(&heroku, &new).await == before {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let bound = Duration::from_secs(60);
+            tokio::time::timeout(bound, polled).await.expect("a poll");
         }
     });
     let inner = Arc::clone(&scene.events) as Arc<dyn Sink>;
@@ -76,7 +80,7 @@ fn place(events: &[Event], wanted: impl Fn(&Event) -> bool) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_are_turned_away_only_when_a_poll_is_near() {
+async fn the_app_runs_on_and_rounds_go_on_until_the_window_begins() {
     let (scene, new) = ready().await;
     let operator = agrees_after_a_poll(&scene, &new, || {});
     let report = cutover(&scene, &operator).await;

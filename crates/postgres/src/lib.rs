@@ -7,6 +7,7 @@
 //! out ([`fence()`]). This crate knows no Heroku, no Salesforce and no terminal.
 
 mod altered;
+mod arrived;
 mod capture;
 mod catalog;
 mod compare;
@@ -17,6 +18,7 @@ mod extensions;
 mod fence;
 mod ident;
 mod inventory;
+mod latest_writes;
 mod lock_room;
 mod managed;
 mod references;
@@ -35,6 +37,7 @@ mod uncarriable;
 mod unfit_rows;
 mod views;
 
+pub use arrived::have_arrived;
 pub use capture::{
     CaptureLimit, CaptureSizes, CaptureStarted, Captured, KeyColumn, Standing, Unit, Whole,
     capture_sizes, captured, changed_since, distrust_all, install_capture, is_captured, moment,
@@ -57,6 +60,7 @@ pub use inventory::{
     Class, Inventory, KeyCheck, Object, ObjectId, ObjectKind, OverrideError, Overrides, When,
     inventory,
 };
+pub use latest_writes::{LatestWrite, LatestWrites, latest_writes};
 pub use lock_room::{LockRoom, lock_room};
 pub use managed::{Access, ManagedIndex, ManagedSpec, ManagedTable};
 pub use references::{IdReference, ReferenceKind, id_references};

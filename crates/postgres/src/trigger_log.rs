@@ -182,7 +182,11 @@ fn unsynced_sql(table: &TableRef) -> String {
 }
 
 /// The quoted name of a table, if it is there.
-async fn present(session: &Session, schema: &str, name: &str) -> Result<Option<String>, Error> {
+pub(crate) async fn present(
+    session: &Session,
+    schema: &str,
+    name: &str,
+) -> Result<Option<String>, Error> {
     let quoted = format!("{}.{}", quote_ident(schema), quote_ident(name));
     let there: bool = session
         .query_one("SELECT pg_catalog.to_regclass($1) IS NOT NULL", &[&quoted])

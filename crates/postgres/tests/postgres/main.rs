@@ -6,6 +6,7 @@ mod dumped;
 mod scene;
 
 mod altering;
+mod arriving;
 mod capturing;
 mod capturing_apart;
 mod capturing_locks;

@@ -1,11 +1,12 @@
-//! Waits until the new connection has polled what the app wrote last, so that users find it in the
-//! new database.
+//! Waits until the new database has what the app wrote last, so that users find it there.
 //!
-//! Behind the drain these rows are in Salesforce, and reach the new database by a poll only, at the
-//! polling interval of each mapping. Connect documents no way to ask for a poll at once: a reload
-//! loads the whole table. Without this wait a record that a user entered in the last minutes would be
-//! missing until the first poll after the window, and entered again; and the app's own triggers,
-//! which are made in the window, would fire for it a second time.
+//! Behind the drain these rows are in Salesforce, and reach the new database as Salesforce streams
+//! them, or by a poll, at the polling interval of each mapping. Connect documents no way to ask for a
+//! poll at once: a reload loads the whole table. Without this wait a record that a user entered in the
+//! last minutes would be missing until the first poll after the window, and entered again; and the
+//! app's own triggers, which are made in the window, would fire for it a second time.
+//!
+//! The rows themselves tell, or else a poll that began after everything was sent.
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use connect_swap_heroku::connect::{Connection, ConnectionState, Mapping};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use crate::steps::shared::arrivals::Arrivals;
 use crate::steps::shared::polling::Polls;
 use crate::words;
 use crate::world::{Side, World, spare_time};
@@ -41,9 +43,11 @@ impl Step<World> for WaitPolls {
     fn describe(&self, world: &World) -> Description {
         Description {
             takes: "up to one polling interval of the mappings that the app writes to".into(),
-            calls: vec!["Connect: GET connection".into()],
-            ..world
-                .describe("wait until the new connection has polled what the app has written last")
+            calls: vec![
+                "Connect: GET connection; SELECT of the rows written last, on both databases"
+                    .into(),
+            ],
+            ..world.describe("wait until the new database has what the app has written last")
         }
     }
 
@@ -58,13 +62,16 @@ impl Step<World> for WaitPolls {
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
         let world = scope.world;
-        let polls = Mutex::new(Polls::since_sent(world.connection(Side::Old).await?));
+        let old = world.connection(Side::Old).await?;
         let first = world.connection(Side::New).await?;
-        let longest = bound(&polls.lock().await.lacking(&first));
+        let arrivals = Arrivals::until_now(world, &old, &first).await;
+        let mut polls = Polls::since_sent(old);
+        let longest = bound(&polls.lacking(&first));
+        let seen = Mutex::new((polls, arrivals));
         let patience = spare_time(scope)?.map_or(longest, |spare| spare.min(longest));
         let started = scope.clock.now();
         let wait = world.wait(
-            "the new connection to poll what the app wrote last",
+            "what the app wrote last to be in the new database",
             longest * 2,
             "see the dashboard",
         );
@@ -77,8 +84,8 @@ impl Step<World> for WaitPolls {
                         now.state
                     )));
                 }
-                let mut polls = polls.lock().await;
-                let lacking = polls.lacking(&now);
+                let (polls, arrivals) = &mut *seen.lock().await;
+                let lacking = arrivals.lacking(world, polls.lacking(&now)).await;
                 scope.progress(Progress::message(progress(&lacking)));
                 let waited = scope.clock.now().duration_since(started).unsigned_abs();
                 let over = waited >= patience || now.state == ConnectionState::Paused;
@@ -106,9 +113,9 @@ fn longest_interval(mappings: &[&Mapping]) -> Option<Duration> {
 
 fn progress(lacking: &[&Mapping]) -> String {
     match longest_interval(lacking) {
-        None => "everything the app wrote is polled".to_owned(),
+        None => "everything the app wrote is there".to_owned(),
         Some(interval) => format!(
-            "{} not polled yet, at least once in {}",
+            "{} not there yet; polled once in {}",
             names(lacking).join(", "),
             words::duration(interval.as_secs_f64())
         ),

@@ -1,5 +1,6 @@
 //! What several steps do the same way.
 
+pub(super) mod arrivals;
 pub(crate) mod behind;
 pub(crate) mod capture;
 pub(super) mod configuration;

@@ -253,6 +253,24 @@ async fn the_budget_is_watched() {
     assert_eq!(heroku.requests_sent(), 3);
 }
 
+/// Other programs of the account's owner live on the same budget.
+#[tokio::test]
+async fn requests_keep_their_distance_when_little_of_the_budget_is_left() {
+    let server = Scripted::start().await;
+    server.on(
+        APP,
+        [Reply::json(200, app()).with("ratelimit-remaining", "0")],
+    );
+    // Of the servers' time it is 1.6 seconds from one to the next.
+    let heroku = server.heroku_at(10.0);
+    let begun = std::time::Instant::now();
+    for _ in 0..3 {
+        heroku.platform().app(&demo()).await.unwrap();
+    }
+    let passed = begun.elapsed();
+    assert!(passed >= Duration::from_millis(320), "{passed:?}");
+}
+
 /// Remembers what it is told; gives up at the n-th retry.
 struct Watcher {
     told: std::sync::Mutex<Vec<Retry>>,

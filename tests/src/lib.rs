@@ -2,6 +2,7 @@
 
 mod app_state;
 mod binary;
+mod clocks;
 pub mod databases;
 mod ending;
 mod http;
@@ -16,6 +17,7 @@ mod terminal;
 
 pub use app_state::AppState;
 pub use binary::{allowing_browser, binary, interrupt, signal, try_signal};
+pub use clocks::put_forward;
 pub use ending::{ended, says_app_is, told};
 pub use http::local_client;
 pub use meddling::{AtConsent, AtStep};

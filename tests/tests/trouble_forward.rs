@@ -11,7 +11,7 @@ use connect_swap_postgres::{DatabaseUrl, Purpose, Session, connect};
 use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_sandbox::{ReleaseOutcome, ReleasePhase};
 use connect_swap_swap::{ExitCode, Operator, commands};
-use connect_swap_tests::{AppState, AtConsent, AtStep, Scene, ended, says_app_is};
+use connect_swap_tests::{AppState, AtConsent, AtStep, Scene, ended, put_forward, says_app_is};
 
 async fn ready(scene: &Scene) {
     let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
@@ -87,6 +87,42 @@ async fn a_failed_release_phase_is_mended_and_gone_on_from() {
     let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
     ended(&report, ExitCode::Ok, &[]);
     assert_eq!(report.state, "swapped");
+    nothing_lost(&scene).await;
+}
+
+/// A release command that does not end is waited for as long as Heroku lets it run, and no longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_phase_that_does_not_end_is_told_and_gone_on_from() {
+    let scene = Scene::with(|options| options.release_phase = true).await;
+    ready(&scene).await;
+    let (sandbox, app) = (scene.sandbox, scene.app.clone());
+    let gate = AtConsent::new("promote", move || {
+        let slow = ReleasePhase {
+            takes: Duration::from_secs(900),
+            outcome: ReleaseOutcome::Succeeds,
+        };
+        sandbox.set_release_phase(&app, slow).unwrap();
+        async {}
+    });
+    let operator = Operator {
+        gate: Arc::new(gate),
+        ..put_forward(scene.operator(), "release-phase", Duration::from_secs(3600))
+    };
+    let report = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(
+        &report,
+        ExitCode::Stuck,
+        &[
+            "stuck at release-phase",
+            "waited 1h",
+            "heroku releases:output",
+            "heroku connect:swap:cutover",
+        ],
+    );
+    says_app_is(&report, "on");
+    assert_eq!(report.state, "promoted");
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&report, ExitCode::Ok, &[]);
     nothing_lost(&scene).await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use connect_swap_engine::Interruption;
 use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_swap::{ExitCode, Operator, commands};
-use connect_swap_tests::{AppState, AtConsent, Scene, ended, says_app_is};
+use connect_swap_tests::{AppState, AtConsent, Scene, ended, put_forward, says_app_is};
 
 use crate::{cutover, gated, meddled, new_connect, nothing_lost, ready, succeeds, went_back};
 
@@ -137,5 +137,29 @@ async fn a_row_that_never_reached_salesforce_is_not_left_behind_unseen() {
     args.acks.push("unsynced-rows".into());
     let report = commands::cutover(&scene.operator(), &args).await;
     ended(&report, ExitCode::Ok, &[]);
+    nothing_lost(&scene).await;
+}
+
+/// The bound of a pause: the app does not stay down for a connection that does not come to rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_does_not_settle_leads_back() {
+    let (scene, _) = ready().await;
+    let start = AppState::of(&scene).await;
+    let connect = scene.sandbox.connect();
+    let pause = |takes| {
+        let takes = Duration::from_secs(takes);
+        connect.change_behaviour(&scene.app, |app| app.pause_takes = takes);
+    };
+    pause(900);
+    let bound = Duration::from_secs(20 * 60);
+    let operator = put_forward(scene.operator(), "pause-old", bound);
+    let report = cutover(&scene, &operator).await;
+    pause(2);
+    let words = [
+        "rolled back because of pause-old",
+        "waited 20m",
+        "dashboard",
+    ];
+    went_back(&scene, &report, &words, &start).await;
     nothing_lost(&scene).await;
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use connect_swap_engine::Interruption;
-use connect_swap_sandbox::connect::ConnectionState;
+use connect_swap_sandbox::connect::{ConnectionState, MappingFailure, MappingState};
+use connect_swap_sandbox::{Fault, FaultKind};
 use connect_swap_swap::{ExitCode, Operator, commands};
 use connect_swap_tests::{AppState, AtConsent, Scene, ended, put_forward, says_app_is};
 
@@ -162,4 +163,62 @@ async fn a_pause_that_does_not_settle_leads_back() {
     ];
     went_back(&scene, &report, &words, &start).await;
     nothing_lost(&scene).await;
+}
+
+/// Connect has paused and its answer is lost: the state tells, and the window goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_whose_answer_is_lost_is_known_by_the_state() {
+    let (scene, old) = ready().await;
+    let id = scene.sandbox.connect().connection_id(&old).unwrap();
+    let path = format!("^/api/v3/connections/{id}/actions/pause$");
+    let fault = Fault::once("POST", &path, FaultKind::ResetAfter);
+    let fault = scene.sandbox.add_fault(fault).unwrap();
+    succeeds(&scene).await;
+    assert!(!scene.sandbox.remove_fault(fault), "the fault was not met");
+}
+
+/// The connection rests, and still its table is not complete: a reload was aborted in the window.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_that_stops_in_the_window_leads_back() {
+    let (scene, old) = ready().await;
+    let start = AppState::of(&scene).await;
+    let connect = scene.sandbox.connect();
+    let new = new_connect(&scene, &old).await;
+    let failure = MappingFailure {
+        state: MappingState::Aborted,
+        message: "Aborted by a person".into(),
+        after_rows: 0,
+    };
+    let operator = meddled(&scene, "settle", move || {
+        connect.fail_mapping(&new, "Account", failure).unwrap();
+    });
+    let report = cutover(&scene, &operator).await;
+    let words = [
+        "settle",
+        "Account of the new connection",
+        "ABORTED",
+        "reload it",
+    ];
+    went_back(&scene, &report, &words, &start).await;
+    nothing_lost(&scene).await;
+}
+
+/// Somebody writes by hand when nothing was left to send and the fence does not stand yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_between_the_pause_and_the_fence_leads_back() {
+    let (scene, _) = ready().await;
+    let start = AppState::of(&scene).await;
+    let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let operator = meddled(&scene, "fence", move || {
+        let write = async {
+            let session = database.connect("somebody").await.unwrap();
+            let insert = "INSERT INTO salesforce.contact (lastname) VALUES ('Came late')";
+            session.batch_execute(insert).await.unwrap();
+        };
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(write));
+    });
+    let report = cutover(&scene, &operator).await;
+    let words = ["recheck-drain", "between the pause and the fence"];
+    went_back(&scene, &report, &words, &start).await;
+    succeeds(&scene).await;
 }

@@ -7,7 +7,7 @@ use connect_swap_heroku::platform::NewAddon;
 use connect_swap_swap::{ExitCode, commands};
 use connect_swap_tests::{AppState, AtConsent, Script, ScriptedGate, ended, says_app_is};
 
-use crate::{cutover, gated, nothing_lost, ready, succeeds, went_back};
+use crate::{cutover, gated, meddled, new_connect, nothing_lost, ready, succeeds, went_back};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_else_does_in_the_window_is_noticed_before_the_promotion() {
@@ -41,19 +41,15 @@ async fn what_somebody_else_does_in_the_window_is_noticed_before_the_promotion()
     let start = AppState::of(&scene).await;
 
     let connect = scene.sandbox.connect();
-    let resumed = old.clone();
-    let gate = AtConsent::new("promote", move || {
-        connect.unpause(&resumed).unwrap();
-        async {}
-    });
-    let report = cutover(&scene, &gated(&scene, gate)).await;
-    went_back(
-        &scene,
-        &report,
-        &["promote", "old connection", "resumed it"],
-        &start,
-    )
-    .await;
+    let new = new_connect(&scene, &old).await;
+    for (resumed, which) in [(old, "old connection"), (new, "new connection")] {
+        let gate = AtConsent::new("promote", move || {
+            connect.unpause(&resumed).unwrap();
+            async {}
+        });
+        let report = cutover(&scene, &gated(&scene, gate)).await;
+        went_back(&scene, &report, &["promote", which, "resumed it"], &start).await;
+    }
 
     let (heroku, name) = (scene.somebody(), app.clone());
     let gate = AtConsent::new("promote", move || {
@@ -179,4 +175,50 @@ async fn what_changes_at_the_prompt_of_the_window_is_not_undone() {
     let platform = somebody.platform();
     platform.set_maintenance(&app, false).await.unwrap();
     succeeds(&scene).await;
+}
+
+/// A process type that had no dyno when the window began would not be put back to none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_somebody_starts_in_the_window_leads_back() {
+    let (scene, _) = ready().await;
+    let (sandbox, name) = (scene.sandbox, scene.app.clone());
+    sandbox.scale(&name, "worker", 0).unwrap();
+    let operator = meddled(&scene, "scale-down", move || {
+        sandbox.scale(&name, "worker", 1).unwrap();
+    });
+    let report = cutover(&scene, &operator).await;
+    ended(
+        &report,
+        ExitCode::RolledBack,
+        &["scale-down", "somebody scaled worker up"],
+    );
+    says_app_is(&report, "off");
+    nothing_lost(&scene).await;
+    succeeds(&scene).await;
+}
+
+/// Somebody loses patience and promotes the new database by hand: it is not promoted a second time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promotion_by_hand_is_taken_for_the_promotion() {
+    let (scene, _) = ready().await;
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let operator = meddled(&scene, "compare-rows", move || {
+        let promote = async {
+            let platform = heroku.platform();
+            let attachments = platform.attachments(&app).await.unwrap();
+            let named = |name: &str| attachments.iter().find(|each| each.name == *name);
+            let new = &named("NEW_DATABASE").unwrap().addon.name;
+            let database = &named("DATABASE").unwrap().name;
+            let attached = platform.attach(&app, new, Some(database), None, true);
+            attached.await.unwrap();
+        };
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(promote));
+    });
+    let sent = scene.mutations().len();
+    let report = cutover(&scene, &operator).await;
+    ended(&report, ExitCode::Ok, &[]);
+    let sent = scene.mutations().split_off(sent);
+    let attached = sent.iter().any(|one| one == "POST /addon-attachments");
+    assert!(!attached, "{sent:#?}");
+    nothing_lost(&scene).await;
 }

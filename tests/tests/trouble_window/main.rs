@@ -3,6 +3,7 @@
 
 mod at_rest;
 mod bounds;
+mod drifted;
 mod meddling;
 mod polls;
 mod refused;

@@ -208,6 +208,32 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     assert!(scene.sandbox.connect().overlaps().is_empty());
 }
 
+/// The process ends when maintenance mode is on and nobody has written that down: it is this tool's
+/// own, and not how the app was before.
+#[tokio::test(flavor = "multi_thread")]
+async fn maintenance_that_a_cut_off_run_turned_on_goes_off_in_the_end() {
+    let scene = Scene::new().await;
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+    let operator = interrupted_at(&scene.operator(), "record-state", Interruption::Pause);
+    let cutover = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Paused, &["maintenance-on"]);
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let platform = heroku.platform();
+    platform.set_maintenance(&app, true).await.unwrap();
+    let database = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let journal = database.connect("somebody").await.unwrap();
+    let begun = r#"INSERT INTO connect_swap.journal (run, seq, record)
+        SELECT run, seq + 1,
+            jsonb_set(record, '{entry}', '{"kind": "intent", "step": "maintenance-on"}')
+        FROM connect_swap.journal ORDER BY seq DESC LIMIT 1"#;
+    journal.batch_execute(begun).await.unwrap();
+    drop(journal);
+    let cutover = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Ok, &[]);
+    assert!(!platform.app(&app).await.unwrap().maintenance);
+}
+
 /// A write that came between the pause and the fence waits in the log when the window is taken up
 /// again. Behind the fence the old connection could not send it.
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use connect_swap_postgres::{DatabaseUrl, Purpose, connect};
 use connect_swap_swap::journal::{Lock, LockError};
 use connect_swap_swap::world::lock_key;
 use connect_swap_swap::{ExitCode, Identity, Operator, PrepArgs, commands};
-use connect_swap_tests::{AtStep, Scene, ended, says_app_is, told};
+use connect_swap_tests::{AppState, AtStep, Scene, ended, says_app_is, told};
 use tokio::sync::Notify;
 
 /// Somebody else, at another machine, with another home.
@@ -206,6 +206,29 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     let audit = scene.sandbox.audit(&scene.app).await.unwrap();
     assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
     assert!(scene.sandbox.connect().overlaps().is_empty());
+}
+
+/// Users were let in while nobody was at work: what they wrote since is not to be left behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_somebody_ended_meanwhile_is_not_gone_on_with() {
+    let scene = Scene::new().await;
+    let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
+    ended(&prep, ExitCode::Ok, &[]);
+    let start = AppState::of(&scene).await;
+    let operator = interrupted_at(&scene.operator(), "settle", Interruption::Pause);
+    let cutover = commands::cutover(&operator, &scene.cutover_args()).await;
+    ended(&cutover, ExitCode::Paused, &[]);
+    let (heroku, app) = (scene.somebody(), scene.target().app);
+    let ended_by_hand = heroku.platform().set_maintenance(&app, false);
+    ended_by_hand.await.unwrap();
+    let cutover = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    let words = [
+        "rolled back because of maintenance-on",
+        "somebody turned maintenance mode off",
+    ];
+    ended(&cutover, ExitCode::RolledBack, &words);
+    says_app_is(&cutover, "off");
+    assert_eq!(AppState::of(&scene).await, start);
 }
 
 /// The process ends when maintenance mode is on and nobody has written that down: it is this tool's

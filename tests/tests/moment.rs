@@ -136,3 +136,22 @@ async fn a_connection_that_breaks_while_it_waits_opens_no_window() {
     connect.set_state(&name, ConnectionState::Idle).unwrap();
     ended(&cutover(&scene, &scene.operator()).await, ExitCode::Ok, &[]);
 }
+
+/// Nobody is asked again when the wait is over: what was done to the app meanwhile must not be undone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_while_it_waits_opens_no_window() {
+    let (scene, new) = ready().await;
+    let (sandbox, app) = (scene.sandbox, scene.app.clone());
+    let operator = agrees_after_a_poll(&scene, &new, move || {
+        sandbox.scale(&app, "worker", 3).unwrap();
+    });
+    let report = cutover(&scene, &operator).await;
+    let words = ["the formation was changed", "run the same command again"];
+    ended(&report, ExitCode::Drifted, &words);
+    says_app_is(&report, "off");
+    let events = scene.events.all();
+    let opened = events
+        .iter()
+        .any(|event| matches!(event, Event::WindowOpened { .. }));
+    assert!(!opened, "{events:#?}");
+}

@@ -175,6 +175,14 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     let scene = Scene::new().await;
     let prep = commands::prep(&scene.operator(), &scene.prep_args()).await;
     ended(&prep, ExitCode::Ok, &[]);
+    let (somebody, app) = (scene.somebody(), scene.target().app);
+    let running = async || {
+        let formation = somebody.platform().formation(&app).await.unwrap();
+        let each = formation.into_iter();
+        each.map(|process| (process.process_type, process.quantity))
+            .collect::<Vec<_>>()
+    };
+    let before_window = running().await;
     let operator = interrupted_at(&scene.operator(), "last-round", Interruption::Pause);
     let cutover = commands::cutover(&operator, &scene.cutover_args()).await;
     ended(&cutover, ExitCode::Paused, &["last-round"]);
@@ -203,6 +211,8 @@ async fn a_window_left_open_is_taken_up_by_somebody_else() {
     let told = openings();
     assert!(told.len() == 2 && told[0] == told[1], "{told:?}");
     assert_eq!(cutover.state, "swapped");
+    // As it was before the window, not as whoever took it up found it.
+    assert_eq!(running().await, before_window);
     let audit = scene.sandbox.audit(&scene.app).await.unwrap();
     assert!(audit.acknowledged > 0 && audit.is_clean(), "{audit:#?}");
     assert!(scene.sandbox.connect().overlaps().is_empty());

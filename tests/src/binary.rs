@@ -8,12 +8,17 @@ use crate::Scene;
 
 static BINARY: OnceLock<PathBuf> = OnceLock::new();
 
-/// The built binary.
+/// The built binary: that of `CONNECT_SWAP_BINARY`, or else one that is built now.
 ///
 /// # Panics
 /// When it cannot be built.
 pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
+        // A run of all tests has built it with them. By itself it has other features of its
+        // dependencies, and they would be compiled a second time.
+        if let Some(built) = std::env::var_os("CONNECT_SWAP_BINARY") {
+            return built.into();
+        }
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
         let mut cargo = Command::new(cargo);

@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// cargo's profile; sizes are bounded for release only
     #[arg(long, value_name = "NAME", default_value = "release")]
     profile: String,
+    /// take this program instead of building one; sizes are not bounded then
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    program: Option<PathBuf>,
     /// make one of the two only
     #[arg(long, value_name = "PART")]
     only: Option<Part>,
@@ -107,6 +110,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<String, PackageE
             platform: &platform,
             target: arguments.target.as_deref(),
             profile: &arguments.profile,
+            built: arguments.program.as_deref(),
         };
         let stage = program.stage(&out, &manifest)?;
         made.push((tarball::pack(&stage, &out)?, program::BOUND));
@@ -115,7 +119,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<String, PackageE
         let stage = plugin::stage(root, &out, manifest)?;
         made.push((tarball::pack(&stage, &out)?, plugin::BOUND));
     }
-    if arguments.profile == "release" {
+    if arguments.profile == "release" && arguments.program.is_none() {
         for (tarball, bound) in &made {
             tarball.bounded(*bound)?;
         }

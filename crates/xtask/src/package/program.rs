@@ -16,15 +16,28 @@ pub(super) struct Program<'a> {
     pub(super) platform: &'a Platform,
     pub(super) target: Option<&'a str>,
     pub(super) profile: &'a str,
+    /// The program, where it is built already.
+    pub(super) built: Option<&'a Path>,
 }
 
 impl Program<'_> {
     /// Builds the program and puts its package together below `out`.
     pub(super) fn stage(&self, out: &Path, plugin: &Value) -> Result<PathBuf, PackageError> {
-        self.build()?;
+        let built = match self.built {
+            Some(built) => built.to_owned(),
+            None => self.build()?,
+        };
         let stage = out.join(self.platform.package());
         empty_directory(&stage)?;
-        let file = self.platform.file();
+        copy(&built, &stage.join(self.platform.file()))?;
+        copy(&self.root.join("LICENSE"), &stage.join("LICENSE"))?;
+        write_json(&stage.join("package.json"), &self.manifest(plugin))?;
+        Ok(stage)
+    }
+
+    /// Builds it and returns where it is.
+    fn build(&self) -> Result<PathBuf, PackageError> {
+        self.run_cargo()?;
         // cargo calls the profile dev's directory debug (The Cargo Book, "Build Cache").
         let profile = match self.profile {
             "dev" => "debug",
@@ -32,13 +45,10 @@ impl Program<'_> {
         };
         let mut built = tool::target_directory(self.root)?;
         built.extend(self.target);
-        copy(&built.join(profile).join(file), &stage.join(file))?;
-        copy(&self.root.join("LICENSE"), &stage.join("LICENSE"))?;
-        write_json(&stage.join("package.json"), &self.manifest(plugin))?;
-        Ok(stage)
+        Ok(built.join(profile).join(self.platform.file()))
     }
 
-    fn build(&self) -> Result<(), PackageError> {
+    fn run_cargo(&self) -> Result<(), PackageError> {
         let mut cargo = tool::cargo(self.root);
         cargo.args([
             "build",
@@ -91,6 +101,7 @@ mod tests {
             platform: &platform,
             target: None,
             profile: "dev",
+            built: None,
         };
         let plugin = json!({"license": "Apache-2.0", "repository": "github:somebody/somewhere"});
         let manifest = program.manifest(&plugin);

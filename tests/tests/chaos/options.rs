@@ -4,7 +4,7 @@
 pub(crate) const USAGE: &str = "\
 npm run chaos -- [--runs N] [--seed S] [--jobs J] [--verbose]
 
-  --runs N    how many swaps (default 6)
+  --runs N    how many swaps (default 10)
   --seed S    of the first one; the next has S + 1 (default 1)
   --jobs J    side by side, each with servers of its own (default 1)
   --verbose   every command, fault and ending, as they come";
@@ -23,7 +23,7 @@ pub(crate) fn parse(
     mut arguments: impl Iterator<Item = String>,
 ) -> Result<Option<Options>, String> {
     let mut options = Options {
-        runs: 6,
+        runs: 10,
         seed: 1,
         jobs: 1,
         verbose: false,

@@ -24,6 +24,8 @@ enum What {
     Crash,
     /// The command's sessions hear nothing for a while.
     Silence,
+    /// The command's sessions hear a little now and then.
+    Slow,
     /// The command's sessions are ended.
     Cut,
     /// The app's sessions are ended.
@@ -37,10 +39,11 @@ enum What {
 }
 
 impl What {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Restart,
         Self::Crash,
         Self::Silence,
+        Self::Slow,
         Self::Cut,
         Self::AppCut,
         Self::NoConnections,
@@ -69,6 +72,7 @@ impl DatabaseFault {
             What::Restart => "database restarts",
             What::Crash => "database crashes",
             What::Silence => "database silent",
+            What::Slow => "database slow",
             What::Cut => "sessions cut",
             What::AppCut => "the app's sessions cut",
             What::NoConnections => "no connections left",
@@ -98,6 +102,7 @@ impl DatabaseFault {
                 tokio::time::sleep(self.lasts).await;
                 drop(frozen);
             }
+            What::Slow => self.slow_down(stage).await,
             What::Cut => self.end_sessions(stage, "connect-swap").await,
             What::AppCut => self.end_sessions(stage, "app ").await,
             What::NoConnections => {
@@ -127,7 +132,7 @@ impl DatabaseFault {
             What::DiskFull => {
                 self.as_heroku(stage, EMPTY_DISK).await;
             }
-            What::Silence | What::Cut | What::AppCut | What::LongTransaction => {}
+            What::Silence | What::Slow | What::Cut | What::AppCut | What::LongTransaction => {}
         }
     }
 
@@ -139,6 +144,18 @@ impl DatabaseFault {
             .iter()
             .filter_map(|name| stage.servers.sandbox.database(&stage.app, name));
         databases.find(|database| database.server.port() == wanted)
+    }
+
+    /// As over a network that loses most of what is sent.
+    async fn slow_down(self, stage: &Arc<Stage>) {
+        let server = stage.servers.sandbox.server(self.side);
+        let until = tokio::time::Instant::now() + self.lasts * 2;
+        while tokio::time::Instant::now() < until {
+            let frozen = server.freeze("connect-swap").await;
+            tokio::time::sleep(Duration::from_millis(120)).await;
+            drop(frozen);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     async fn end_sessions(self, stage: &Arc<Stage>, application: &str) {

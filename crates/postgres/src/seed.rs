@@ -115,8 +115,10 @@ async fn mark(old: &DatabaseUrl, units: &[i32]) -> Result<(), Error> {
 
 /// Vacuums what was copied, as autovacuum would do a minute later: in the window
 /// a key or a trigger would have to wait until that gives way. Where autovacuum
-/// is at it already, it is left to it (PostgreSQL manual, "VACUUM",
-/// `SKIP_LOCKED`).
+/// is at it already it gives way now, after `deadlock_timeout`: left alone, it
+/// takes its time, many times ours (PostgreSQL manual, "Routine Vacuuming" and
+/// "Automatic Vacuuming", cost-based delay). A table that somebody else holds for
+/// longer is left.
 async fn vacuum(
     new: &DatabaseUrl,
     tables: &[TableRef],
@@ -129,9 +131,14 @@ async fn vacuum(
             done,
             of: tables.len(),
         });
-        session
-            .batch_execute(&format!("VACUUM (SKIP_LOCKED) {}", table.sql()))
-            .await?;
+        match session
+            .batch_execute(&format!("VACUUM {}", table.sql()))
+            .await
+            .map_err(Error::from)
+        {
+            Err(error) if !error.is_lock_timeout() => return Err(error),
+            _ => {}
+        }
     }
     Ok(())
 }

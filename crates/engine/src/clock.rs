@@ -16,12 +16,16 @@ pub trait Clock: Send + Sync {
 }
 
 /// The machine's clock, run `speed` times as fast (1 outside the sandbox).
+///
+/// The time of day is asked for once: a clock that somebody sets later changes nothing. What passes
+/// while the machine is suspended, as a laptop that is closed, counts.
 #[derive(Debug, Clone)]
 pub struct SystemClock {
     origin: Timestamp,
     /// Real time that had passed since the origin when this clock was made.
     ahead: Duration,
-    started: std::time::Instant,
+    /// What [`since_boot`] said when this clock was made.
+    started: Duration,
     speed: f64,
 }
 
@@ -38,7 +42,7 @@ impl SystemClock {
         Self {
             origin: Timestamp::now(),
             ahead: Duration::ZERO,
-            started: std::time::Instant::now(),
+            started: since_boot(),
             speed,
         }
     }
@@ -63,11 +67,26 @@ impl SystemClock {
 #[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let elapsed = (self.ahead + self.started.elapsed()).mul_f64(self.speed);
+        let passed = since_boot().saturating_sub(self.started);
+        let elapsed = (self.ahead + passed).mul_f64(self.speed);
         self.origin.checked_add(elapsed).unwrap_or(self.origin)
     }
 
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration.div_f64(self.speed)).await;
     }
+}
+
+/// Time since the machine was started, with what it was suspended for; [`std::time::Instant`] leaves
+/// that out on Linux and macOS.
+///
+/// Source: `clock_gettime(2)` of Linux (`CLOCK_BOOTTIME`) and of macOS, whose `CLOCK_MONOTONIC`
+/// "will continue to increment while the system is asleep".
+fn since_boot() -> Duration {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let clock = rustix::time::ClockId::Boottime;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let clock = rustix::time::ClockId::Monotonic;
+    // Neither is negative.
+    Duration::try_from(rustix::time::clock_gettime(clock)).unwrap_or_default()
 }

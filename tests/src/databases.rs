@@ -15,6 +15,18 @@ pub const FILL_DISK: &str = "
 pub const EMPTY_DISK: &str =
     "DROP EVENT TRIGGER IF EXISTS disk_is_full; DROP FUNCTION IF EXISTS pg_catalog.disk_is_full()";
 
+/// The journal of a swap is refused what is new as by a server whose disk is full. Where there is no
+/// journal yet, this fails.
+pub const FILL_DISK_UNDER_JOURNAL: &str = "
+    CREATE OR REPLACE FUNCTION pg_catalog.journal_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE 'could not extend file \"base/1/2\": No space left on device' USING ERRCODE = '53100'; END $$;
+    CREATE TRIGGER is_full BEFORE INSERT ON connect_swap.journal
+      FOR EACH ROW EXECUTE FUNCTION pg_catalog.journal_is_full()";
+
+/// The end of [`FILL_DISK_UNDER_JOURNAL`].
+pub const EMPTY_DISK_UNDER_JOURNAL: &str =
+    "DROP FUNCTION IF EXISTS pg_catalog.journal_is_full() CASCADE";
+
 /// Lets so many others in, and everybody with -1.
 pub fn limit_connections(database: &Database, limit: i32) -> String {
     format!("ALTER DATABASE {} CONNECTION LIMIT {limit}", database.name)

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_swap_sandbox::servers::{Database, Generation, Shutdown};
-use connect_swap_tests::databases::{EMPTY_DISK, FILL_DISK, end_sessions, limit_connections};
+use connect_swap_tests::databases::{
+    EMPTY_DISK, EMPTY_DISK_UNDER_JOURNAL, FILL_DISK, FILL_DISK_UNDER_JOURNAL, end_sessions,
+    limit_connections,
+};
 
 use crate::stage::Stage;
 
@@ -32,7 +35,8 @@ enum What {
     AppCut,
     /// Nobody else gets in.
     NoConnections,
-    /// Nothing new fits on the new server's disk.
+    /// Nothing new fits on the server's disk: no definition on the new one, no entry in the journal
+    /// on the old one, where a trigger on anything else would be a definition of the customer's.
     DiskFull,
     /// Somebody holds a transaction open that has written.
     LongTransaction,
@@ -55,14 +59,9 @@ impl What {
 impl DatabaseFault {
     pub(crate) fn any(rng: &mut fastrand::Rng) -> Self {
         let what = What::ALL[rng.usize(0..What::ALL.len())];
-        let side = match what {
-            // On the old one the trigger would be a definition of the customer's.
-            What::DiskFull => Generation::New,
-            _ => [Generation::Old, Generation::New][rng.usize(0..2)],
-        };
         Self {
             what,
-            side,
+            side: [Generation::Old, Generation::New][rng.usize(0..2)],
             lasts: Duration::from_millis(rng.u64(50..2500)),
         }
     }
@@ -76,7 +75,10 @@ impl DatabaseFault {
             What::Cut => "sessions cut",
             What::AppCut => "the app's sessions cut",
             What::NoConnections => "no connections left",
-            What::DiskFull => "disk full",
+            What::DiskFull => match self.side {
+                Generation::Old => "disk full under the journal",
+                Generation::New => "disk full",
+            },
             What::LongTransaction => "a long transaction",
         }
     }
@@ -111,7 +113,11 @@ impl DatabaseFault {
                 self.limit_connections(stage, -1).await;
             }
             What::DiskFull => {
-                self.as_heroku(stage, FILL_DISK).await;
+                let fill = match self.side {
+                    Generation::Old => FILL_DISK_UNDER_JOURNAL,
+                    Generation::New => FILL_DISK,
+                };
+                self.as_heroku(stage, fill).await;
                 tokio::time::sleep(self.lasts).await;
                 self.amend(stage).await;
             }
@@ -130,7 +136,11 @@ impl DatabaseFault {
             }
             What::NoConnections => self.limit_connections(stage, -1).await,
             What::DiskFull => {
-                self.as_heroku(stage, EMPTY_DISK).await;
+                let empty = match self.side {
+                    Generation::Old => EMPTY_DISK_UNDER_JOURNAL,
+                    Generation::New => EMPTY_DISK,
+                };
+                self.as_heroku(stage, empty).await;
             }
             What::Silence | What::Slow | What::Cut | What::AppCut | What::LongTransaction => {}
         }

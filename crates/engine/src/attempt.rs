@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::lost::through_losses;
 use crate::runner::{Halt, State};
 use crate::{Entry, Event, Moment, Observation, Runner, Status, Step, StepError, StepState};
 
@@ -25,7 +26,7 @@ impl<W: Send + Sync> Runner<'_, W> {
         });
         let observation = {
             let scope = self.scope(state, step.id());
-            step.observe(&scope).await
+            through_losses(&scope, || step.observe(&scope)).await
         };
         match observation {
             Err(error) => {
@@ -58,7 +59,7 @@ impl<W: Send + Sync> Runner<'_, W> {
         let rechecked = {
             let scope = self.scope(state, step.id());
             match scope.check_bound(Moment::BeforeStep).await {
-                Ok(()) => step.recheck(&scope).await,
+                Ok(()) => through_losses(&scope, || step.recheck(&scope)).await,
                 over => over,
             }
         };
@@ -116,9 +117,10 @@ impl<W: Send + Sync> Runner<'_, W> {
                 step.id()
             )));
         }
-        let mut output = step.apply(&scope).await?;
+        let apply = || step.apply(&scope);
+        let mut output = through_losses(&scope, apply).await?;
         if self.injection.twice.hits(step.id()) {
-            output = step.apply(&scope).await?;
+            output = through_losses(&scope, apply).await?;
         }
         if self.injection.fail_after.hits(step.id()) {
             return Err(StepError::failed(format!(
@@ -126,7 +128,7 @@ impl<W: Send + Sync> Runner<'_, W> {
                 step.id()
             )));
         }
-        step.verify(&scope).await?;
+        through_losses(&scope, || step.verify(&scope)).await?;
         Ok(output)
     }
 

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum ErrorKind {
     /// Anything that went wrong; the step's policy decides.
     Failed,
+    /// A session with a database was lost, or could not be opened: a later one may do better.
+    Lost,
     /// A wait reached its bound. Waiting as long once more at once would not help: it is not repeated.
     TimedOut,
     /// A finding blocks the way; nothing was changed by this step.

@@ -1,5 +1,6 @@
 //! What a failure or an interruption leads to.
 
+use crate::lost::through_losses;
 use crate::runner::{FORWARD_PAUSE, Halt, State};
 use crate::{
     Choice, Effect, Ending, ErrorKind, Interruption, Observation, OnFailure, Runner, Step,
@@ -68,7 +69,7 @@ impl<W: Send + Sync> Runner<'_, W> {
             tries += 1;
             let seen = {
                 let scope = self.scope(state, step.id());
-                step.observe(&scope).await
+                through_losses(&scope, || step.observe(&scope)).await
             };
             match seen {
                 Err(error) if error.kind == ErrorKind::Failed && tries < SETTLE_TRIES => {

@@ -17,6 +17,7 @@ mod failing;
 mod gate;
 mod inject;
 mod journal;
+mod lost;
 mod memory;
 mod outputs;
 mod plan;

@@ -117,7 +117,7 @@ impl<W: Send + Sync> Runner<'_, W> {
                 }
             };
             match result {
-                Err(error) if error.kind == ErrorKind::Failed && tries < UNDO_TRIES => {
+                Err(error) if may_pass(error.kind) && tries < UNDO_TRIES => {
                     self.clock.sleep(UNDO_PAUSE * 2_u32.pow(tries - 1)).await;
                 }
                 other => return other,
@@ -144,6 +144,11 @@ impl<W: Send + Sync> Runner<'_, W> {
             by_hand,
         }
     }
+}
+
+/// Whether a later try may do better.
+fn may_pass(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Failed | ErrorKind::Lost)
 }
 
 /// Whether the other undos can still be done: not without a login, nor without a journal.

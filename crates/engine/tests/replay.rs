@@ -26,6 +26,7 @@ fn any_output() -> impl Strategy<Value = Value> {
 fn any_error() -> impl Strategy<Value = StepError> {
     let kind = prop::sample::select(vec![
         ErrorKind::Failed,
+        ErrorKind::Lost,
         ErrorKind::TimedOut,
         ErrorKind::Blocked,
         ErrorKind::Drifted,

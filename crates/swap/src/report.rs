@@ -124,7 +124,7 @@ impl Report {
 /// The exit code of an error outside a plan.
 pub(crate) fn exit_of_error(error: &StepError) -> ExitCode {
     match error.kind {
-        ErrorKind::Failed | ErrorKind::TimedOut => ExitCode::Unexpected,
+        ErrorKind::Failed | ErrorKind::Lost | ErrorKind::TimedOut => ExitCode::Unexpected,
         ErrorKind::Blocked => ExitCode::Blocked,
         ErrorKind::Drifted => ExitCode::Drifted,
         ErrorKind::NeedsLogin | ErrorKind::Interrupted => ExitCode::Paused,

@@ -86,7 +86,12 @@ fn from_postgres(what: &str, error: &connect_swap_postgres::Error) -> StepError 
     if let Error::NotEqual { .. } = error {
         return mismatch(vec![error.to_string()]);
     }
-    let trouble = StepError::failed(format!("{what} failed")).because(error);
+    let kind = if error.is_lost_session() {
+        ErrorKind::Lost
+    } else {
+        ErrorKind::Failed
+    };
+    let trouble = StepError::new(kind, format!("{what} failed")).because(error);
     match error {
         Error::CannotConnect { .. } | Error::Disconnected { .. } => {
             trouble.hint("check the database with `heroku pg:info`, then run the same command")

@@ -7,6 +7,7 @@ mod drifted;
 mod meddling;
 mod polls;
 mod refused;
+mod sessions;
 
 use std::sync::Arc;
 

@@ -4,5 +4,6 @@ mod bounded;
 mod going_back;
 mod interrupted;
 mod journals;
+mod lost;
 mod order;
 mod toy;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_swap_engine::{
-    Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, Event,
-    Gate, Injection, Journal, MemoryJournal, NewRecord, Observation, OnFailure, Plan, Record,
-    Runner, Scope, Sink, Start, Step, StepError, Wait, Where,
+    Answer, Choice, Clock, ConsentRequest, Control, Description, Effect, Ending, Entry, ErrorKind,
+    Event, Gate, Injection, Journal, MemoryJournal, NewRecord, Observation, OnFailure, Plan,
+    Record, Runner, Scope, Sink, Start, Step, StepError, Wait, Where,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) begun: Mutex<Vec<bool>>,
     /// The step that waits in vain, and how often it has begun to.
     pub(crate) waits: Mutex<Option<(&'static str, u32)>>,
+    /// The step that loses its session, and how often it still does.
+    pub(crate) loses: Mutex<Option<(&'static str, u32)>>,
 }
 
 impl World {
@@ -110,6 +112,16 @@ impl Step<World> for Toy {
             };
             scope.sleep(Duration::ZERO).await?;
             return scope.wait_for(&wait, async || Ok(None)).await;
+        }
+        let loses = {
+            let mut loses = scope.world.loses.lock().expect("no test panics with it");
+            let mut mine = loses
+                .as_mut()
+                .filter(|(step, left)| *step == self.0 && *left > 0);
+            mine.as_mut().map(|(_, left)| *left -= 1).is_some()
+        };
+        if loses {
+            return Err(StepError::new(ErrorKind::Lost, "the session is gone"));
         }
         scope
             .world

@@ -331,7 +331,7 @@ async fn is_on(old: &Session) -> Result<(), StepError> {
 /// A database that does not answer may answer later.
 fn unreached(error: StepError) -> StepError {
     match error.kind {
-        ErrorKind::Failed => StepError {
+        ErrorKind::Failed | ErrorKind::Lost => StepError {
             kind: ErrorKind::TimedOut,
             ..error
         },
@@ -341,5 +341,5 @@ fn unreached(error: StepError) -> StepError {
 
 /// Whether a later look may do better.
 fn passes(error: &StepError) -> bool {
-    error.kind == ErrorKind::TimedOut
+    matches!(error.kind, ErrorKind::TimedOut | ErrorKind::Lost)
 }

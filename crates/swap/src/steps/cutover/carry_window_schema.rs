@@ -62,8 +62,16 @@ impl Step<World> for CarryWindowSchema {
         schema::retract(scope.world).await
     }
 
+    /// The app does not use the new database: it must not stay down for it.
+    fn undo_may_wait(&self) -> bool {
+        true
+    }
+
     fn by_hand(&self, _scope: &Scope<'_, World>) -> Vec<String> {
-        vec!["nothing: the app does not use the new database; cleanup destroys it".into()]
+        vec![
+            "heroku pg:info  # nothing is left to do for the app; once the new database answers, run the same command"
+                .into(),
+        ]
     }
 }
 

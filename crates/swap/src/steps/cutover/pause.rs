@@ -75,7 +75,10 @@ impl Step<World> for Pause {
         match (self.0, resumed) {
             // The app does not use the new pair: it must not stay down for it.
             (Side::New, Err(error))
-                if matches!(error.kind, ErrorKind::Failed | ErrorKind::TimedOut) =>
+                if matches!(
+                    error.kind,
+                    ErrorKind::Failed | ErrorKind::Lost | ErrorKind::TimedOut
+                ) =>
             {
                 scope.notice(
                     Level::Warning,

@@ -29,78 +29,55 @@ impl<'s, 'w> Follower<'s, 'w> {
         }
     }
 
-    /// Makes one round; begins again where a connection was lost, or somebody held a table.
+    /// Makes one round; begins again where somebody held a table.
     ///
     /// # Errors
     /// [`ErrorKind::TimedOut`] where that was so at every try, and what no later try would change.
     pub(crate) async fn round(&mut self) -> Result<RoundReport, StepError> {
         let mut tries = 0;
         loop {
-            match self.try_round().await {
-                Ok(report) => return Ok(report),
-                Err(error) => self.open_again(error, &mut tries).await?,
+            let round = self.try_round().await?;
+            let held = matches!(&round, Err(error) if is_held(error));
+            let done = round.during("bringing changes over");
+            if done.is_err() {
+                self.rounds = None;
+            }
+            match done {
+                Err(_) if held && tries < TRIES => {
+                    self.scope.sleep(FIRST_PAUSE * 2_u32.pow(tries)).await?;
+                    tries += 1;
+                }
+                Err(error) if held => {
+                    let kind = ErrorKind::TimedOut;
+                    return Err(StepError { kind, ..error });
+                }
+                done => return done,
             }
         }
     }
 
-    async fn try_round(&mut self) -> Result<RoundReport, Error> {
+    /// What the databases say to it is the inner error.
+    async fn try_round(&mut self) -> Result<Result<RoundReport, Error>, StepError> {
         if let Some(rounds) = &mut self.rounds {
-            return rounds.round().await;
+            return Ok(rounds.round().await);
         }
-        let (old, new) = self.urls().await?;
-        let mut rounds = Rounds::open(&old, &new).await?;
-        let report = rounds.round().await?;
-        self.rounds = Some(rounds);
-        Ok(report)
-    }
-
-    async fn urls(&self) -> Result<(DatabaseUrl, DatabaseUrl), Error> {
         let world = self.scope.world;
-        let lost = |error: StepError| Error::Disconnected {
-            why: error.to_string(),
-        };
-        Ok((
-            world.old_url().await.map_err(lost)?,
-            world.new_url().await.map_err(lost)?,
-        ))
-    }
-
-    async fn open_again(&mut self, error: Error, tries: &mut u32) -> Result<(), StepError> {
-        self.rounds = None;
-        let passing = passes(&error);
-        if *tries >= TRIES || !passing {
-            let given_up = Err::<(), _>(error).during("bringing changes over");
-            return given_up.map_err(|error| match passing {
-                true => StepError {
-                    kind: ErrorKind::TimedOut,
-                    ..error
-                },
-                false => error,
-            });
-        }
-        if error.is_lost_session() {
-            self.scope.notice(
-                Level::Warning,
-                format!(
-                    "a connection was lost and is opened again; the round begins anew: {error}"
-                ),
-            );
-        }
-        self.scope.sleep(FIRST_PAUSE * 2_u32.pow(*tries)).await?;
-        *tries += 1;
-        Ok(())
+        let (old, new) = (world.old_url().await?, world.new_url().await?);
+        Ok(match Rounds::open(&old, &new).await {
+            Ok(rounds) => self.rounds.insert(rounds).round().await,
+            Err(error) => Err(error),
+        })
     }
 }
 
-/// What a later try may not meet: a lost connection, a table that is locked, a transaction that
-/// came in between.
-fn passes(error: &Error) -> bool {
-    error.is_lost_session() || matches!(error.sqlstate(), Some("55P03" | "40001" | "40P01"))
+/// What a later try may not meet: a table that is locked, a transaction that came in between.
+fn is_held(error: &Error) -> bool {
+    matches!(error.sqlstate(), Some("55P03" | "40001" | "40P01"))
 }
 
 /// Makes one round and compares the tables that are equal then, all rows of them, with the snapshot
 /// of that round: those that were never compared since they were copied. Returns what was compared.
-/// Begins again where a connection was lost, or somebody held a table.
+/// Begins again where somebody held a table.
 pub(crate) async fn round_and_compare(
     scope: &Scope<'_, World>,
 ) -> Result<(RoundReport, Comparison), StepError> {
@@ -113,7 +90,7 @@ pub(crate) async fn round_and_compare(
             forced: Forced::LeaveOut,
         };
         let done = match compare_at_round(&sides.0, &sides.1, options).await {
-            Err(error) if passes(&error) && tries < TRIES => {
+            Err(error) if is_held(&error) && tries < TRIES => {
                 let told = format!("the comparison of rows begins anew: {error}");
                 scope.notice(Level::Warning, told);
                 scope.sleep(FIRST_PAUSE * 2_u32.pow(tries)).await?;

@@ -1,0 +1,159 @@
+//! Sessions that are lost in the window's last round are opened again, within the same run.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connect_swap_engine::{Event, Sink};
+use connect_swap_sandbox::connect::ConnectionState;
+use connect_swap_sandbox::servers::Database;
+use connect_swap_swap::{ExitCode, Operator};
+use connect_swap_tests::databases::limit_connections;
+use connect_swap_tests::{AppState, AtStep, Scene, ended, says_app_is};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+use crate::{cutover, new_connect, nothing_lost, ready, succeeds};
+
+/// Longer than any of these waits takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_ended_in_the_last_round_is_opened_again() {
+    let (scene, _) = ready().await;
+    let old = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
+    let holder = old.admin().await.unwrap();
+    let ending = Arc::new(Mutex::new(None));
+    let operator = before_step(&scene, "last-round", {
+        let ending = Arc::clone(&ending);
+        async move {
+            let lock = "BEGIN; LOCK TABLE connect_swap.capture IN ACCESS EXCLUSIVE MODE";
+            holder.batch_execute(lock).await.unwrap();
+            let task = tokio::spawn(async move { end_who_waits(&holder).await });
+            *ending.lock().unwrap() = Some(task);
+        }
+    });
+    let report = cutover(&scene, &operator).await;
+    let task = ending
+        .lock()
+        .unwrap()
+        .take()
+        .expect("the round was reached");
+    task.await.expect("a session was waiting and was ended");
+    ended(&report, ExitCode::Ok, &[]);
+    assert!(
+        told(&scene, "last-round begins anew"),
+        "the operator is told"
+    );
+    nothing_lost(&scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_free_connections_for_a_moment_are_waited_for_in_the_last_round() {
+    let (scene, _) = ready().await;
+    let new = scene.sandbox.database(&scene.app, "NEW_DATABASE").unwrap();
+    let operator = before_step(&scene, "last-round", {
+        let new = new.clone();
+        async move { limit(&new, 0).await }
+    });
+    let operator = Operator {
+        sink: Arc::new(WhenTold {
+            words: "too many connections",
+            act: Mutex::new(Some(Box::new(move || now(limit(&new, -1))))),
+            inner: operator.sink.clone(),
+        }),
+        ..operator
+    };
+    let report = cutover(&scene, &operator).await;
+    ended(&report, ExitCode::Ok, &[]);
+    assert!(told(&scene, "too many connections"), "the operator is told");
+    nothing_lost(&scene).await;
+}
+
+/// What is lost with the new database must not keep the app down.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_app_is_up_again_where_the_new_database_does_not_answer_any_more() {
+    let (scene, old) = ready().await;
+    let start = AppState::of(&scene).await;
+    let new = scene.sandbox.database(&scene.app, "NEW_DATABASE").unwrap();
+    let operator = before_step(&scene, "compare-rows", {
+        let new = new.clone();
+        async move { limit(&new, 0).await }
+    });
+    let report = cutover(&scene, &operator).await;
+    ended(
+        &report,
+        ExitCode::Stuck,
+        &["carry-window-schema", "too many connections"],
+    );
+    says_app_is(&report, "off");
+    limit(&new, -1).await;
+    let connect = scene.sandbox.connect();
+    let broken = new_connect(&scene, &old).await;
+    if connect.state(&broken).unwrap() == ConnectionState::DbUnavailable {
+        connect.unpause(&broken).unwrap();
+    }
+    assert_eq!(AppState::of(&scene).await, start);
+    let report = cutover(&scene, &scene.operator()).await;
+    ended(&report, ExitCode::RolledBack, &[]);
+    succeeds(&scene).await;
+}
+
+/// Something is done, and has its effect, before a step begins.
+fn before_step(
+    scene: &Scene,
+    step: &'static str,
+    deed: impl Future<Output = ()> + Send + 'static,
+) -> Operator {
+    let operator = scene.operator();
+    Operator {
+        sink: Arc::new(AtStep::new(step, operator.sink.clone(), || now(deed))),
+        ..operator
+    }
+}
+
+fn now(deed: impl Future<Output = ()>) {
+    block_in_place(|| Handle::current().block_on(deed));
+}
+
+/// Ends the session that waits for the lock of `holder`, and gives the lock back.
+async fn end_who_waits(holder: &tokio_postgres::Client) {
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+               WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)) AND application_name LIKE 'connect-swap%'";
+    let waiting = async {
+        while holder.query_one(end, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let ended = tokio::time::timeout(PATIENCE, waiting).await;
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    ended.expect("somebody waits for the lock");
+}
+
+async fn limit(database: &Database, connections: i32) {
+    let admin = database.admin().await.unwrap();
+    let limit = limit_connections(database, connections);
+    admin.batch_execute(&limit).await.unwrap();
+}
+
+fn told(scene: &Scene, words: &str) -> bool {
+    let is_it = |event: &Event| matches!(event, Event::Notice { text, .. } if text.contains(words));
+    scene.events.all().iter().any(is_it)
+}
+
+/// Does something, once, when a notice holds these words; passes every event on.
+struct WhenTold {
+    words: &'static str,
+    act: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    inner: Arc<dyn Sink>,
+}
+
+impl Sink for WhenTold {
+    fn emit(&self, event: Event) {
+        if matches!(&event, Event::Notice { text, .. } if text.contains(self.words))
+            && let Some(act) = self.act.lock().unwrap().take()
+        {
+            act();
+        }
+        self.inner.emit(event);
+    }
+}

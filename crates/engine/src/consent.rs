@@ -2,23 +2,50 @@
 
 use crate::runner::{Halt, State};
 use crate::{
-    Answer, ConsentRequest, Description, Entry, ErrorKind, Event, Interruption, Moment, Runner,
-    Status, Step, StepError,
+    Answer, ConsentRequest, Description, Effect, Entry, ErrorKind, Event, Interruption, Moment,
+    Runner, Status, Step, StepError,
 };
 
 impl<W: Send + Sync> Runner<'_, W> {
+    /// Asks for what this step needs, unless it was given.
+    ///
+    /// In a window that an earlier run has left open, what the steps to come need is asked for at
+    /// once: while users are turned away nobody is to look at steps that wait, and find a prompt
+    /// behind them.
     pub(crate) async fn consent(
         &self,
         state: &mut State,
         step: &dyn Step<W>,
         index: usize,
     ) -> Halt<Result<(), StepError>> {
-        let effect = step.effect();
-        if effect.level() == 0
-            || (effect.one_consent_covers_all() && state.granted.contains(&effect))
-        {
+        let is_due = |effect: Effect| {
+            effect.level() > 0
+                && !(effect.one_consent_covers_all() && state.granted.contains(&effect))
+        };
+        if is_due(step.effect()) {
+            return self.ask(state, step, index).await;
+        }
+        if !self.in_window(state) || !is_due(Effect::Downtime) {
             return Ok(Ok(()));
         }
+        let mut later = self.plan.steps().iter().enumerate().skip(index + 1);
+        let next = later.find(|(_, step)| {
+            step.effect() == Effect::Downtime
+                && !matches!(state.replay.status(step.id()), Status::Applied(_))
+        });
+        match next {
+            Some((index, step)) => self.ask(state, step.as_ref(), index).await,
+            None => Ok(Ok(())),
+        }
+    }
+
+    async fn ask(
+        &self,
+        state: &mut State,
+        step: &dyn Step<W>,
+        index: usize,
+    ) -> Halt<Result<(), StepError>> {
+        let effect = step.effect();
         let request = self.request(step, index);
         self.sink.emit(Event::ConsentAsked {
             request: request.clone(),

@@ -54,7 +54,8 @@ impl Gate for Gatekeeper {
         };
         let _terminal = self.ui.suspend();
         answers.forget_typed_ahead();
-        let text = consent_text(request, &self.app, self.ui.err);
+        let downtime = self.ui.downtime();
+        let text = consent_text(request, &self.app, downtime.as_deref(), self.ui.err);
         self.ui.say(&fold(&text, self.ui.err_columns));
         let mut tries = 0;
         loop {
@@ -92,7 +93,8 @@ impl Gate for Gatekeeper {
         };
         let _terminal = self.ui.suspend();
         answers.forget_typed_ahead();
-        let text = menu(step, can_roll_back, self.ui.err);
+        let downtime = self.ui.downtime();
+        let text = menu(step, can_roll_back, downtime.as_deref(), self.ui.err);
         self.ui.say(&fold(&text, self.ui.err_columns));
         loop {
             self.ui.question(&menu_question(can_roll_back, self.ui.err));

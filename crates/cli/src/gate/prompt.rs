@@ -5,8 +5,14 @@ use connect_swap_engine::{ConsentRequest, Effect};
 use super::consents::name_to_type;
 use crate::ui::{Paint, Palette, line};
 
-/// What will happen, on which app, what it means, how long it takes and how it is undone.
-pub(super) fn consent_text(request: &ConsentRequest, app: &str, palette: Palette) -> String {
+/// What will happen, on which app, what it means, how long it takes and how it is undone; in the
+/// window how long users have been turned away.
+pub(super) fn consent_text(
+    request: &ConsentRequest,
+    app: &str,
+    downtime: Option<&str>,
+    palette: Palette,
+) -> String {
     let description = &request.description;
     let (title, paint) = title(request.effect);
     let mark = palette.paint(paint, " ›");
@@ -22,6 +28,7 @@ pub(super) fn consent_text(request: &ConsentRequest, app: &str, palette: Palette
     let facts = [
         ("takes:", &description.takes),
         ("undone:", &description.undo),
+        ("so far:", &downtime.unwrap_or_default().to_owned()),
     ];
     for (label, text) in facts.into_iter().filter(|(_, text)| !text.is_empty()) {
         lines.push(format!("     {label:<7} {}", line(text)));
@@ -50,14 +57,21 @@ pub(super) fn explanation(request: &ConsentRequest) -> String {
 }
 
 /// The question after Ctrl-C inside the window.
-pub(super) fn menu(step: &str, can_roll_back: bool, palette: Palette) -> String {
+pub(super) fn menu(
+    step: &str,
+    can_roll_back: bool,
+    downtime: Option<&str>,
+    palette: Palette,
+) -> String {
     let mark = palette.paint(Paint::Warning, " ›");
+    let so_far = downtime.map_or_else(String::new, |text| format!("     {text}\n"));
     let back = match can_roll_back {
         true => "     [r] roll back: the app goes back to the old pair and is started\n",
         false => "     (going back is no longer possible here: the new database is promoted)\n",
     };
     format!(
         "\n{mark}   Interrupted at {}, while users are turned away\n\
+         {so_far}\
          \x20    [c] continue: go on with the window\n\
          {back}\
          \x20    [p] pause: the app stays in maintenance; the same command goes on",
@@ -102,7 +116,7 @@ mod tests {
 
     use crate::ui::{fold, on_terminals};
 
-    fn text(effect: Effect, confirm_with: &str) -> String {
+    fn text(effect: Effect, confirm_with: &str, downtime: Option<&str>) -> String {
         let description = Description {
             what: "create a database standard-0 \u{1b}[2J".into(),
             consequences: vec![
@@ -122,7 +136,7 @@ mod tests {
             covers,
         };
         [
-            consent_text(&request, "demo", Palette::none()),
+            consent_text(&request, "demo", downtime, Palette::none()),
             question(&request, "demo", Palette::none()),
             explanation(&request),
         ]
@@ -131,12 +145,12 @@ mod tests {
 
     #[test]
     fn level_one() {
-        insta::assert_snapshot!(text(Effect::CostsMoney, ""));
+        insta::assert_snapshot!(text(Effect::CostsMoney, "", None));
     }
 
     #[test]
     fn level_two() {
-        let text = text(Effect::Destructive, "postgresql-flat-1");
+        let text = text(Effect::Destructive, "postgresql-flat-1", None);
         insta::assert_snapshot!(text);
         insta::assert_snapshot!(
             "level_two_on_terminals",
@@ -145,12 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn in_the_window() {
+        let downtime = "downtime 2m 3s, expected 1m 40s to 4m 0s";
+        insta::assert_snapshot!(text(Effect::NoReturn, "demo", Some(downtime)));
+    }
+
+    #[test]
     fn menus() {
         let both = [true, false].map(|back| {
             let palette = Palette::none();
             format!(
                 "{}\n{}",
-                menu("promote", back, palette),
+                menu("promote", back, Some("downtime 2m 3s"), palette),
                 menu_question(back, palette)
             )
         });

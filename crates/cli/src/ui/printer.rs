@@ -211,6 +211,12 @@ impl Ui {
             .unwrap_or_default()
     }
 
+    /// How long users have been turned away, beside what is expected; nothing while they are not.
+    pub(crate) fn downtime(&self) -> Option<String> {
+        let now = self.clock.now();
+        self.lock().story.downtime(now)
+    }
+
     /// Takes the live region off the screen for good and lets the cursor be seen.
     pub(crate) fn restore_terminal(&self) {
         self.lock().leave();

@@ -184,3 +184,66 @@ async fn a_run_cut_off_at_every_entry_comes_to_the_same_end() {
         assert_eq!(world.on().len(), 4, "{length}");
     }
 }
+
+/// What was asked for and begun, in order.
+fn asked_and_begun(records: &[Record]) -> Vec<String> {
+    let told = records
+        .iter()
+        .filter_map(|record| match &record.record.entry {
+            Entry::Consent { step, .. } => Some(format!("asked for {step}")),
+            Entry::Intent { step } => Some(step.clone()),
+            _ => None,
+        });
+    told.collect()
+}
+
+#[tokio::test]
+async fn a_window_that_was_left_open_asks_at_once() {
+    use Effect::{Downtime, NoReturn, Read};
+    use OnFailure::{Forward, Unwind};
+    let steps: [Toy; 5] = [
+        Toy("close", Downtime, Unwind),
+        Toy("wait", Read, Unwind),
+        Toy("copy", Downtime, Unwind),
+        Toy("switch", NoReturn, Unwind),
+        Toy("open", Downtime, Forward),
+    ];
+    let boxed = steps.map(|step| Box::new(step) as Box<dyn Step<World>>);
+    let plan = Plan::new("toy", boxed.into()).unwrap();
+    let (world, journal) = (World::default(), MemoryJournal::default());
+    for entry in [
+        Entry::PhaseStarted {
+            steps: plan.ids(),
+            by: Value::Null,
+        },
+        Entry::Intent {
+            step: "close".to_owned(),
+        },
+    ] {
+        journal.append(record(entry).record).await.unwrap();
+    }
+    world.on.lock().unwrap().insert("close");
+    let control = Control::default();
+    let gate = Yes(Choice::Continue);
+    let ending = run_plan(
+        &plan,
+        &world,
+        &journal,
+        Injection::default(),
+        &control,
+        &gate,
+    )
+    .await;
+    assert_eq!(ending, Ending::Done);
+    assert_eq!(
+        asked_and_begun(&journal.records().await.unwrap())[1..],
+        [
+            "asked for copy",
+            "wait",
+            "copy",
+            "asked for switch",
+            "switch",
+            "open"
+        ]
+    );
+}

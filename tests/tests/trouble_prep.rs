@@ -10,7 +10,9 @@ use connect_swap_heroku::connect::{Connection, ConnectionState};
 use connect_swap_sandbox::connect::{Login, MappingFailure, MappingState};
 use connect_swap_sandbox::{Fault, FaultKind, Provisioning, ProvisioningOutcome};
 use connect_swap_swap::{ExitCode, Operator, Report, commands};
-use connect_swap_tests::{AppState, AtStep, Scene, ended, local_client, says_app_is};
+use connect_swap_tests::{
+    AppState, AtStep, Scene, Script, ScriptedGate, ended, local_client, says_app_is,
+};
 use serde_json::{Value, json};
 
 /// What users and Salesforce notice is as at the start; the app has lost no write.
@@ -459,4 +461,19 @@ async fn rows_that_differ_are_no_pause() {
     unharmed(&scene, &start).await;
     set(total().await).await;
     goes_on(&scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_thinks_better_of_it_is_told_what_is_billed() {
+    let scene = Scene::new().await;
+    let start = start(&scene).await;
+    let decline = ScriptedGate::new(Script::DeclineSteps(vec!["create-connect".into()]));
+    let report = commands::prep(&scene.operator_with(decline), &scene.prep_args()).await;
+    let words = [
+        "stopped before create-connect",
+        "billed already: postgresql-",
+        "connect:swap:cleanup",
+    ];
+    ended(&report, ExitCode::NoConsent, &words);
+    unharmed(&scene, &start).await;
 }

@@ -328,8 +328,8 @@ fn unusable(error: &JournalError, by_hand: Vec<String>) -> Ending {
         error: StepError::failed("the journal in the old database cannot be used")
             .because(error)
             .hint(
-                "see that the old database answers (`heroku pg:info`), then run the same command: \
-                 it goes on from the last entry",
+                "see that the old database answers and its disk has room (`heroku pg:info`), then run \
+                 the same command: it goes on from the last entry",
             ),
         by_hand,
     }

@@ -118,7 +118,11 @@ async fn check(
     let expected = forecast(&snapshot, &found.records);
     report.downtime_estimate = Some(expected.clone());
     if !passes(report, &snapshot, Phase::Cutover, &args.acks, extra) {
-        block(report, "nothing was changed; the app runs on the old pair");
+        block(
+            report,
+            &args.acks,
+            "nothing was changed; the app runs on the old pair",
+        );
         settle_state(report, &args.target, Some(gathered));
         return Ok(None);
     }

@@ -1,6 +1,7 @@
 //! Turns the ending of a plan into the command's report.
 
 use connect_swap_engine::{Ending, ErrorKind, Journal, Plan, Replay, StepError, StepReport};
+use connect_swap_heroku::platform::Addon;
 
 use super::gather::{Gathered, gather};
 use super::next;
@@ -10,6 +11,7 @@ use crate::exit::ExitCode;
 use crate::operator::{Operator, Target};
 use crate::plans::{CUTOVER, ROLLBACK};
 use crate::report::{Problem, Report, exit_of_ending, exit_of_error};
+use crate::topology::Found;
 use crate::world::{DATABASE, World};
 
 /// Ends a report with what came of a plan.
@@ -93,6 +95,11 @@ pub(super) fn settle_state(report: &mut Report, target: &Target, now: Option<&Ga
         _ => again(report, target),
     };
     report.next = next::of_target(&report.next, target);
+    if report.exit == ExitCode::NoConsent
+        && let (Some(error), Some(now), Some(found)) = (&mut report.error, now, found)
+    {
+        error.hints.extend(billed(now, found));
+    }
     if let Some(error) = &mut report.error
         && error.app_state.is_empty()
     {
@@ -101,6 +108,28 @@ pub(super) fn settle_state(report: &mut Report, target: &Target, now: Option<&Ga
             app_state,
         );
     }
+}
+
+/// What was made for a swap before somebody thought better of it, and how to be rid of it.
+fn billed(now: &Gathered, found: &Found) -> Option<String> {
+    if stage(found).ok() != Some(Stage::Preparing) {
+        return None;
+    }
+    let new = &found.subject.new;
+    let is_new = |addon: &&Addon| addon.name == new.database || addon.name == new.connect;
+    let names: Vec<_> = now
+        .addons
+        .iter()
+        .filter(is_new)
+        .map(|addon| addon.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "billed already: {}; heroku connect:swap:cleanup -a {} gives up what was made",
+            names.join(" and "),
+            now.app.name
+        )
+    })
 }
 
 /// After an error the same command is what goes on, unless it can only be looked at.

@@ -1,7 +1,10 @@
 //! The one line every command ends with: what to run next.
 
 use super::stage::Stage;
-use crate::operator::{CutoverArgs, PrepArgs, Target};
+use crate::operator::{CutoverArgs, Pace, PrepArgs, Target};
+
+/// The default of `--as`.
+const ATTACHED_AS: &str = "NEW_DATABASE";
 
 /// The next command for a swap that stands there; an app without one may begin one.
 pub(super) fn line(app: &str, stage: Option<Stage>) -> String {
@@ -46,17 +49,31 @@ pub(super) fn of_cutover(line: &str, args: &CutoverArgs) -> String {
         };
         ("--max-downtime", words)
     });
-    let jobs = args.pace.jobs.map(|jobs| ("--jobs", jobs.to_string()));
-    let throttle = args
-        .pace
-        .throttle
-        .map(|rate| ("--throttle", format!("{rate}B/s")));
-    let line = with(line, acks.chain(budget).chain(jobs).chain(throttle));
+    let line = with(line, acks.chain(budget).chain(of_pace(&args.pace)));
     if args.refresh_in_window {
         with_switch(&line, "--refresh-in-window")
     } else {
         line
     }
+}
+
+/// A line that goes on with prep keeps how hard rows are to be copied; everything else is in the
+/// journal.
+pub(super) fn of_prep(line: &str, args: &PrepArgs) -> String {
+    if !line.starts_with("heroku connect:swap:prep ") {
+        return line.to_owned();
+    }
+    with(line, of_pace(&args.pace))
+}
+
+fn of_pace(pace: &Pace) -> impl Iterator<Item = (&'static str, String)> {
+    let jobs = pace.jobs.map(|jobs| ("--jobs", jobs.to_string()));
+    let throttle = pace
+        .throttle
+        .map(|rate| ("--throttle", format!("{rate}B/s")));
+    let limit = pace.capture_limit;
+    let limit = limit.map(|bytes| ("--capture-limit", format!("{bytes}B")));
+    jobs.into_iter().chain(throttle).chain(limit)
 }
 
 /// Adds flags before the line's comment; what stands there already is not said twice.
@@ -104,8 +121,11 @@ pub(super) fn prep_line(args: &PrepArgs) -> String {
     if let Some(plan) = &args.plan {
         add("--plan", plan);
     }
+    if args.attach_as != *ATTACHED_AS {
+        add("--as", args.attach_as.as_str());
+    }
     args.acks.iter().for_each(|value| add("--ack", value));
-    line
+    of_prep(&line, args)
 }
 
 /// A word of a command line, in quotes where a shell would take it apart.
@@ -122,7 +142,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::operator::Pace;
+    use connect_swap_postgres::Overrides;
 
     fn args() -> CutoverArgs {
         CutoverArgs {
@@ -135,6 +155,36 @@ mod tests {
             refresh_in_window: false,
             pace: Pace::default(),
         }
+    }
+
+    #[test]
+    fn a_prep_that_has_not_begun_is_told_everything_again() {
+        let mut args = PrepArgs {
+            target: args().target,
+            add: vec!["Account.Industry".into()],
+            index: vec![],
+            mappings: None,
+            attach_as: "FRESH".try_into().unwrap(),
+            plan: None,
+            overrides: Overrides::default(),
+            acks: vec![],
+            pace: Pace {
+                jobs: Some(2),
+                throttle: None,
+                capture_limit: Some(2_000_000_000),
+            },
+            picker: None,
+        };
+        assert_eq!(
+            prep_line(&args),
+            "heroku connect:swap:prep -a demo --resource herokuconnect-flat-1 \
+             --add Account.Industry --as FRESH --jobs 2 --capture-limit 2000000000B"
+        );
+        args.attach_as = ATTACHED_AS.try_into().unwrap();
+        args.pace = Pace::default();
+        let begun = "heroku connect:swap:prep -a demo";
+        assert_eq!(of_prep(begun, &args), begun);
+        assert!(!prep_line(&args).contains("--as"), "{}", prep_line(&args));
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub async fn prep(operator: &Operator, args: &PrepArgs) -> Report {
     if report.exit != ExitCode::Ok && !began && flags_are_right {
         report.next = super::next::prep_line(args);
     }
+    report.next = super::next::of_prep(&report.next, args);
     report
 }
 
@@ -91,7 +92,7 @@ async fn start(
         .await
         .map_err(other)?;
     if !passes(report, &snapshot, Phase::Prep, &args.acks, Vec::new()) {
-        block(report, "nothing was changed");
+        block(report, &args.acks, "nothing was changed");
         super::finish::settle_state(report, &args.target, Some(gathered));
         return Ok(None);
     }

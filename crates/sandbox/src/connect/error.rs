@@ -59,4 +59,11 @@ impl ConnectError {
             _ => None,
         }
     }
+
+    /// Whether the server was going away, or is not there yet (PostgreSQL manual, "PostgreSQL Error
+    /// Codes", 57P01 to 57P03).
+    pub(crate) fn is_shutdown(&self) -> bool {
+        let code = self.sql_state().map(tokio_postgres::error::SqlState::code);
+        matches!(code, Some("57P01" | "57P02" | "57P03"))
+    }
 }

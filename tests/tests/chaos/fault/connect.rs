@@ -141,9 +141,10 @@ pub(crate) async fn recover_connections(stage: &Arc<Stage>) {
     let connect = stage.servers.sandbox.connect();
     for new in [false, true] {
         if let Some(name) = connection(stage, new).await
-            && connect
-                .state(&name)
-                .is_ok_and(|state| state == ConnectionState::DbUnavailable)
+            && connect.state(&name).is_ok_and(|state| {
+                use ConnectionState::{DbUnavailable, SystemError};
+                matches!(state, DbUnavailable | SystemError)
+            })
         {
             let _ = connect.unpause(&name);
         }

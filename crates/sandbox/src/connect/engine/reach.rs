@@ -109,10 +109,12 @@ impl Engine {
     /// Turns a failure into what Connect shows of it.
     pub(super) fn trouble(&mut self, error: &ConnectError) -> Duration {
         let now = self.connect.inner.clock.now();
-        let lost = self
-            .session
-            .as_ref()
-            .is_none_or(|session| session.client.is_closed());
+        // The server's last word may be read before the session is known to be closed.
+        let lost = error.is_shutdown()
+            || self
+                .session
+                .as_ref()
+                .is_none_or(|session| session.client.is_closed());
         self.session = None;
         self.failed_connects += 1;
         let state = match error {

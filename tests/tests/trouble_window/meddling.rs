@@ -1,5 +1,6 @@
 //! What somebody else does at the prompt or in the window is noticed, and not undone.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use connect_swap_heroku::AttachmentName;
@@ -17,7 +18,7 @@ async fn what_somebody_else_does_in_the_window_is_noticed_before_the_promotion()
         name: format!("postgresql-third-{app}").try_into().unwrap(),
         plan: "heroku-postgresql:standard-0".into(),
         attachment: None,
-        config: std::collections::BTreeMap::new(),
+        config: BTreeMap::new(),
     };
     let somebody = scene.somebody();
     somebody
@@ -221,4 +222,19 @@ async fn a_promotion_by_hand_is_taken_for_the_promotion() {
     let attached = sent.iter().any(|one| one == "POST /addon-attachments");
     assert!(!attached, "{sent:#?}");
     nothing_lost(&scene).await;
+}
+
+/// No dyno runs, and its release command cannot write behind the fence.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deploy_in_the_window_neither_ends_it_nor_loses_anything() {
+    let (scene, _) = ready().await;
+    let (sandbox, app) = (scene.sandbox, scene.app.clone());
+    let operator = meddled(&scene, "pause-old", move || {
+        let change = BTreeMap::from([("GREETING".to_owned(), Some("hello".to_owned()))]);
+        sandbox.set_config_vars(&app, &change).unwrap();
+    });
+    let report = cutover(&scene, &operator).await;
+    ended(&report, ExitCode::Ok, &[]);
+    nothing_lost(&scene).await;
+    assert_eq!(scene.sandbox.config_vars(&scene.app)["GREETING"], "hello");
 }

@@ -69,6 +69,36 @@ async fn no_free_connections_for_a_moment_are_waited_for_in_the_last_round() {
     nothing_lost(&scene).await;
 }
 
+/// A new password ends every session with the old one; config vars hold the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_are_rotated_in_the_window_are_read_again() {
+    let (scene, _) = ready().await;
+    let sandbox = scene.sandbox;
+    let mut operator = scene.operator();
+    for (step, attachment) in [
+        ("last-round", "DATABASE"),
+        ("carry-window-schema", "NEW_DATABASE"),
+    ] {
+        let addon = addon_of(&scene, attachment).await;
+        let rotate = async move { sandbox.rotate_credentials(&addon).await.unwrap() };
+        operator = Operator {
+            sink: Arc::new(AtStep::new(step, operator.sink.clone(), || now(rotate))),
+            ..operator
+        };
+    }
+    let report = cutover(&scene, &operator).await;
+    ended(&report, ExitCode::Ok, &[]);
+    nothing_lost(&scene).await;
+}
+
+async fn addon_of(scene: &Scene, attachment: &str) -> String {
+    let somebody = scene.somebody();
+    let all = somebody.platform().attachments(&scene.target().app).await;
+    let mut all = all.unwrap().into_iter();
+    let found = all.find(|one| one.name == *attachment).unwrap();
+    found.addon.name.to_string()
+}
+
 /// What is lost with the new database must not keep the app down.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_app_is_up_again_where_the_new_database_does_not_answer_any_more() {

@@ -67,6 +67,18 @@ impl Sandbox {
         })
     }
 
+    /// Gives a database's default credential a new password; config vars and releases follow, and its
+    /// sessions end.
+    ///
+    /// # Errors
+    /// There is no such database, or the server refuses.
+    pub async fn rotate_credentials(&self, addon: &str) -> Result<(), SpecError> {
+        let (world, addon) = (self.world.clone(), addon.to_owned());
+        let rotating = async move { world.rotate_credentials(&addon).await };
+        let done = self.on_own_threads(rotating).await;
+        done.unwrap_or_else(|| Err(SpecError::Refused("the sandbox has stopped".to_owned())))
+    }
+
     /// The app's config vars as they are now, secrets included.
     #[must_use]
     pub fn config_vars(&self, app: &str) -> BTreeMap<String, String> {

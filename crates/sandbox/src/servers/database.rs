@@ -99,6 +99,45 @@ impl Server {
         })
     }
 
+    /// The same database with another password of its role.
+    ///
+    /// # Errors
+    /// [`ServerError::Sql`].
+    pub(crate) async fn rotate(
+        &self,
+        database: &Database,
+        password: SecretString,
+    ) -> Result<Database, ServerError> {
+        let admin = self.admin("postgres").await?;
+        admin
+            .batch_execute(&format!(
+                "ALTER ROLE {} PASSWORD '{}'",
+                database.role,
+                password.expose_secret()
+            ))
+            .await
+            .map_err(sql("changing a password"))?;
+        Ok(Database {
+            password,
+            ..database.clone()
+        })
+    }
+
+    /// Ends every session of the database's role.
+    ///
+    /// # Errors
+    /// [`ServerError::Sql`].
+    pub(crate) async fn end_sessions(&self, database: &Database) -> Result<(), ServerError> {
+        let admin = self.admin("postgres").await?;
+        admin
+            .batch_execute(&format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{}'",
+                database.role
+            ))
+            .await
+            .map_err(sql("ending sessions"))
+    }
+
     /// Drops a database with everyone still in it, and its role.
     ///
     /// # Errors

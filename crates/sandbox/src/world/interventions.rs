@@ -1,5 +1,6 @@
 //! What others do to an app, and how Heroku is told to treat it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -56,6 +57,32 @@ impl World {
             addon.following = leader;
             Ok(())
         })
+    }
+
+    /// Gives a database's default credential a new password, as `pg:credentials:rotate --force` does:
+    /// config vars follow, with a release of each app that has the database attached, and sessions with
+    /// the old password end (devcenter, heroku-postgresql-credentials).
+    pub(crate) async fn rotate_credentials(&self, addon: &str) -> Result<(), SpecError> {
+        let (id, old, password) = self.with(|state| {
+            let found = state.addon(addon)?;
+            let (id, database) = (found.id, found.database.clone());
+            let database = database.ok_or_else(|| Refusal::not_found("addon"))?;
+            let password = SecretString::from(names::letters(&mut state.rng, "p", 64));
+            Ok::<_, Refusal>((id, database, password))
+        })?;
+        let rotated = old.server.rotate(&old, password).await?;
+        let apps = self.with(|state| {
+            let apps: BTreeSet<_> = state.attachments_to(id).map(|each| each.app).collect();
+            if let Some(found) = state.addons.get_mut(&id) {
+                found.database = Some(rotated);
+            }
+            apps
+        });
+        old.server.end_sessions(&old).await?;
+        for app in apps {
+            self.release(app, format!("Rotate credentials of {addon}"));
+        }
+        Ok(())
     }
 
     /// Gives a database a named credential (`pg:credentials:create`).

@@ -28,6 +28,10 @@ pub(crate) enum Deed {
     OneOff,
     /// Adds a column to a table and writes it.
     Migrates,
+    /// Gives the old database a new password.
+    RotatesOld,
+    /// Gives the new database a new password.
+    RotatesNew,
 }
 
 impl Deed {
@@ -41,7 +45,9 @@ impl Deed {
             Self::EditsMapping,
             Self::OneOff,
             Self::Migrates,
-        ][rng.usize(0..8)]
+            Self::RotatesOld,
+            Self::RotatesNew,
+        ][rng.usize(0..10)]
     }
 
     pub(crate) fn kind(self) -> &'static str {
@@ -54,6 +60,8 @@ impl Deed {
             Self::EditsMapping => "somebody edits a mapping",
             Self::OneOff => "somebody runs a one-off dyno",
             Self::Migrates => "somebody migrates",
+            Self::RotatesOld => "old credentials rotated",
+            Self::RotatesNew => "new credentials rotated",
         }
     }
 
@@ -87,6 +95,14 @@ impl Deed {
                     ask(stage, Method::PUT, &path, Some(mapping)).await;
                 }
             }
+            Self::RotatesOld => {
+                let _ = sandbox.rotate_credentials(&stage.old.database).await;
+            }
+            Self::RotatesNew => {
+                if let Some(new) = new_database(stage).await {
+                    let _ = sandbox.rotate_credentials(&new).await;
+                }
+            }
             Self::OneOff => {
                 let _ = sandbox.run_one_off(app, "console");
             }
@@ -117,7 +133,9 @@ impl Deed {
             | Self::Deploys
             | Self::EditsMapping
             | Self::OneOff
-            | Self::Migrates => {}
+            | Self::Migrates
+            | Self::RotatesOld
+            | Self::RotatesNew => {}
         }
     }
 }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::lost::through_losses;
 use crate::runner::{Halt, State};
 use crate::{Entry, Event, Moment, Observation, Runner, Status, Step, StepError, StepState};
 
@@ -26,7 +25,8 @@ impl<W: Send + Sync> Runner<'_, W> {
         });
         let observation = {
             let scope = self.scope(state, step.id());
-            through_losses(&scope, || step.observe(&scope)).await
+            self.through_losses(state, &scope, || step.observe(&scope))
+                .await?
         };
         match observation {
             Err(error) => {
@@ -59,7 +59,10 @@ impl<W: Send + Sync> Runner<'_, W> {
         let rechecked = {
             let scope = self.scope(state, step.id());
             match scope.check_bound(Moment::BeforeStep).await {
-                Ok(()) => through_losses(&scope, || step.recheck(&scope)).await,
+                Ok(()) => {
+                    self.through_losses(state, &scope, || step.recheck(&scope))
+                        .await?
+                }
                 over => over,
             }
         };
@@ -75,7 +78,7 @@ impl<W: Send + Sync> Runner<'_, W> {
             },
         )
         .await?;
-        match self.apply(state, step).await {
+        match self.apply(state, step).await? {
             Ok(output) => {
                 state.outputs.put(step.id(), output.clone());
                 let applied = Entry::Applied {
@@ -109,27 +112,31 @@ impl<W: Send + Sync> Runner<'_, W> {
         &self,
         state: &State,
         step: &dyn Step<W>,
-    ) -> Result<Value, StepError> {
+    ) -> Halt<Result<Value, StepError>> {
         let scope = self.scope(state, step.id());
         if self.injection.fail_before.hits(step.id()) {
-            return Err(StepError::failed(format!(
+            return Ok(Err(StepError::failed(format!(
                 "injected before step {}",
                 step.id()
-            )));
+            ))));
         }
         let apply = || step.apply(&scope);
-        let mut output = through_losses(&scope, apply).await?;
-        if self.injection.twice.hits(step.id()) {
-            output = through_losses(&scope, apply).await?;
+        let mut applied = self.through_losses(state, &scope, apply).await?;
+        if applied.is_ok() && self.injection.twice.hits(step.id()) {
+            applied = self.through_losses(state, &scope, apply).await?;
         }
+        let output = match applied {
+            Ok(output) => output,
+            Err(error) => return Ok(Err(error)),
+        };
         if self.injection.fail_after.hits(step.id()) {
-            return Err(StepError::failed(format!(
+            return Ok(Err(StepError::failed(format!(
                 "injected after step {}",
                 step.id()
-            )));
+            ))));
         }
-        through_losses(&scope, || step.verify(&scope)).await?;
-        Ok(output)
+        let verified = self.through_losses(state, &scope, || step.verify(&scope));
+        Ok(verified.await?.map(|()| output))
     }
 
     pub(crate) async fn found(

@@ -29,10 +29,7 @@ impl<W: Send + Sync> Runner<'_, W> {
             return Ok(Ok(()));
         }
         let mut later = self.plan.steps().iter().enumerate().skip(index + 1);
-        let next = later.find(|(_, step)| {
-            step.effect() == Effect::Downtime
-                && !matches!(state.replay.status(step.id()), Status::Applied(_))
-        });
+        let next = later.find(|(_, step)| step.effect() == Effect::Downtime);
         match next {
             Some((index, step)) => self.ask(state, step.as_ref(), index).await,
             None => Ok(Ok(())),

@@ -28,6 +28,13 @@ pub enum ErrorKind {
     Unbelievable,
 }
 
+impl ErrorKind {
+    /// Whether a later try may do better.
+    pub(crate) fn may_pass(self) -> bool {
+        matches!(self, Self::Failed | Self::Lost)
+    }
+}
+
 /// A failure that survives the journal: message, causes and advice as text, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepError {

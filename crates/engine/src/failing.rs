@@ -1,6 +1,5 @@
 //! What a failure or an interruption leads to.
 
-use crate::lost::through_losses;
 use crate::runner::{FORWARD_PAUSE, Halt, State};
 use crate::{
     Choice, Effect, Ending, ErrorKind, Interruption, Observation, OnFailure, Runner, Step,
@@ -69,10 +68,10 @@ impl<W: Send + Sync> Runner<'_, W> {
             tries += 1;
             let seen = {
                 let scope = self.scope(state, step.id());
-                through_losses(&scope, || step.observe(&scope)).await
+                step.observe(&scope).await
             };
             match seen {
-                Err(error) if error.kind == ErrorKind::Failed && tries < SETTLE_TRIES => {
+                Err(error) if error.kind.may_pass() && tries < SETTLE_TRIES => {
                     self.clock.sleep(FORWARD_PAUSE).await;
                 }
                 other => return other,

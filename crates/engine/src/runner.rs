@@ -323,7 +323,7 @@ impl<W: Send + Sync> Runner<'_, W> {
     }
 }
 
-fn unusable(error: &JournalError, by_hand: Vec<String>) -> Ending {
+pub(crate) fn unusable(error: &JournalError, by_hand: Vec<String>) -> Ending {
     Ending::Journal {
         error: StepError::failed("the journal in the old database cannot be used")
             .because(error)

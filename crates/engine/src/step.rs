@@ -74,6 +74,12 @@ pub trait Step<W: Send + Sync>: Send + Sync {
         false
     }
 
+    /// Another step whose undo must have been done before this step's: while that step has its effect,
+    /// this one keeps its own. Of steps alone whose undo may wait.
+    fn undo_after(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether users are no longer turned away once this step has had its effect.
     fn closes_window(&self) -> bool {
         false

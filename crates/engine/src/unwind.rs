@@ -28,14 +28,12 @@ impl<W: Send + Sync> Runner<'_, W> {
             why: error.to_string(),
         });
         let mut left: Option<Ending> = None;
-        let steps = || self.plan.steps().iter().rev();
-        let at_once = steps().filter(|step| !step.undo_may_wait());
-        let later = steps().filter(|step| step.undo_may_wait());
-        for step in at_once.chain(later) {
-            if !state.replay.status(step.id()).may_have_effect() {
+        for step in self.in_order_of_undo() {
+            let has_effect = |id: &str| state.replay.status(id).may_have_effect();
+            if !has_effect(step.id()) || step.undo_after().is_some_and(has_effect) {
                 continue;
             }
-            match self.undo_step(state, step.as_ref()).await {
+            match self.undo_step(state, step).await {
                 Ok(()) => {}
                 Err(ending) if step.undo_may_wait() && waits(&ending) => {
                     left.get_or_insert(ending);
@@ -56,6 +54,18 @@ impl<W: Send + Sync> Runner<'_, W> {
             step: failed_step.to_owned(),
             error,
         }
+    }
+
+    /// What keeps the app down, last first; then what may wait, as it was done, but for what waits for
+    /// another undo.
+    fn in_order_of_undo(&self) -> Vec<&dyn Step<W>> {
+        let steps = || self.plan.steps().iter().map(AsRef::as_ref);
+        let at_once = steps().rev().filter(|step| !step.undo_may_wait());
+        let later = || steps().filter(|step| step.undo_may_wait());
+        at_once
+            .chain(later().filter(|step| step.undo_after().is_none()))
+            .chain(later().filter(|step| step.undo_after().is_some()))
+            .collect()
     }
 
     async fn undo_step(&self, state: &mut State, step: &dyn Step<W>) -> Result<(), Ending> {
@@ -117,7 +127,7 @@ impl<W: Send + Sync> Runner<'_, W> {
                 }
             };
             match result {
-                Err(error) if may_pass(error.kind) && tries < UNDO_TRIES => {
+                Err(error) if error.kind.may_pass() && tries < UNDO_TRIES => {
                     self.clock.sleep(UNDO_PAUSE * 2_u32.pow(tries - 1)).await;
                 }
                 other => return other,
@@ -144,11 +154,6 @@ impl<W: Send + Sync> Runner<'_, W> {
             by_hand,
         }
     }
-}
-
-/// Whether a later try may do better.
-fn may_pass(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Failed | ErrorKind::Lost)
 }
 
 /// Whether the other undos can still be done: not without a login, nor without a journal.

@@ -151,7 +151,11 @@ impl Step<World> for Toy {
     }
 
     fn undo_may_wait(&self) -> bool {
-        self.0 == "copy"
+        ["copy", "rest"].contains(&self.0)
+    }
+
+    fn undo_after(&self) -> Option<&'static str> {
+        (self.0 == "rest").then_some("copy")
     }
 
     fn closes_window(&self) -> bool {

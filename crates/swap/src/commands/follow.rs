@@ -33,6 +33,8 @@ pub(super) const COMMAND: &str = "follow";
 
 /// How long is waited at the least before something is tried again that has failed.
 const FAILING_PAUSE: Duration = Duration::from_secs(30);
+/// How often one round alone is tried.
+const TRIES: u32 = 4;
 
 /// Makes rounds until the swap goes on, or somebody asks it to end.
 pub async fn follow(operator: &Operator, args: &FollowArgs) -> Report {
@@ -99,13 +101,21 @@ async fn run(operator: &Operator, args: &FollowArgs, report: &mut Report) -> Res
 async fn once(following: &mut Following<'_>, gathered: &Gathered) -> Result<Ended, Stopped> {
     let holder =
         addon_named(gathered, following.world.subject.old.database.name.as_str()).map_err(other)?;
-    let lock = lock_in(following.operator, gathered, holder, COMMAND)
-        .await
-        .map_err(not_locked)?;
-    Ok(match following.turn_under(&lock).await.map_err(other)? {
-        Turn::Over(stage) => Ended::Over(stage),
-        Turn::Made | Turn::Busy => Ended::Once,
-    })
+    let mut tries = 1;
+    loop {
+        let lock = lock_in(following.operator, gathered, holder, COMMAND)
+            .await
+            .map_err(not_locked)?;
+        match following.turn_under(&lock).await {
+            Err(error) if passes(&error) && tries < TRIES => {
+                tries += 1;
+                following.operator.clock.sleep(FAILING_PAUSE).await;
+            }
+            Err(error) => return Err(other(error)),
+            Ok(Turn::Over(stage)) => return Ok(Ended::Over(stage)),
+            Ok(Turn::Made | Turn::Busy) => return Ok(Ended::Once),
+        }
+    }
 }
 
 /// What came of one look.

@@ -59,7 +59,7 @@ impl Step<World> for CarryWindowSchema {
     }
 
     async fn undo(&self, scope: &Scope<'_, World>) -> Result<(), StepError> {
-        schema::retract(scope.world).await
+        schema::retract_if_there(scope.world).await
     }
 
     /// The app does not use the new database: it must not stay down for it.
@@ -69,7 +69,7 @@ impl Step<World> for CarryWindowSchema {
 
     fn by_hand(&self, _scope: &Scope<'_, World>) -> Vec<String> {
         vec![
-            "heroku pg:info  # nothing is left to do for the app; once the new database answers, run the same command"
+            "heroku pg:info   # nothing is left to do for the app; once the new database answers, run the same command"
                 .into(),
         ]
     }

@@ -93,6 +93,11 @@ impl Step<World> for Pause {
         }
     }
 
+    /// The new connection's writes would fire triggers of the window that are still there.
+    fn undo_after(&self) -> Option<&'static str> {
+        (self.0 == Side::New).then_some("carry-window-schema")
+    }
+
     /// An app with its users on it and its syncing late is better than one in maintenance.
     fn undo_may_wait(&self) -> bool {
         true

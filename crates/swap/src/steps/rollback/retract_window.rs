@@ -38,7 +38,7 @@ impl Step<World> for RetractWindow {
     }
 
     async fn apply(&self, scope: &Scope<'_, World>) -> Result<Value, StepError> {
-        schema::retract(scope.world).await?;
+        schema::retract_if_there(scope.world).await?;
         Ok(json!({}))
     }
 }

@@ -68,3 +68,11 @@ pub(crate) async fn retract(world: &World) -> Result<(), StepError> {
         .during("taking foreign keys and triggers off the new database")
         .map(drop)
 }
+
+/// The same when going back: where the new database was destroyed, nothing is left to take off.
+pub(crate) async fn retract_if_there(world: &World) -> Result<(), StepError> {
+    match world.addon(&world.subject.new.database).await? {
+        Some(_) => retract(world).await,
+        None => Ok(()),
+    }
+}

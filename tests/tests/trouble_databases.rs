@@ -286,3 +286,19 @@ async fn a_transaction_that_stays_open_is_waited_for_and_named() {
     ended(&report, ExitCode::Ok, &[]);
     nothing_lost(&scene).await;
 }
+
+/// The old database holds the journal: while it is away nobody knows of the swap.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_cannot_be_reached_is_not_taken_for_none() {
+    let _alone = alone().await;
+    let scene = Scene::new().await;
+    prepares(&scene, &scene.operator()).await;
+    let (sandbox, old) = (scene.sandbox, Generation::Old);
+    sandbox.stop_server(old, Shutdown::Fast).await;
+    let report = commands::cutover(&scene.operator(), &scene.cutover_args()).await;
+    sandbox.start_server(old).await.expect("it starts again");
+    ended(&report, ExitCode::Unexpected, &["is not known", "pg:info"]);
+    recover(&scene).await;
+    cuts_over(&scene, &scene.operator()).await;
+    nothing_lost(&scene).await;
+}

@@ -183,7 +183,7 @@ async fn an_added_field_is_altered_in_and_filled_row_by_row() {
     let id = bench.seeded("herokuconnect-old-1", &export(), 500).await;
     bench
         .connect
-        .change_behaviour("demo", |behaviour| behaviour.load_rows_per_second = 100.0);
+        .change_behaviour("demo", |behaviour| behaviour.load_rows_per_second = 25.0);
     let body = bench.deep(&id).await;
     let mapping = &body["mappings"][0];
     let path = format!("/api/v3/mappings/{}", mapping["id"].as_str().unwrap());

@@ -247,7 +247,9 @@ fn told(ending: Ending, app: &str) -> Ending {
         }
         Ending::Drifted { step, error } if step == "promote" => Ending::Drifted {
             step,
-            error: moved(error, app),
+            error: error
+                .hint("somebody has moved DATABASE since, and the app has run on the new database")
+                .hint("give DATABASE back to it with heroku pg:promote, then run the same command"),
         },
         Ending::Stuck {
             step,
@@ -255,18 +257,13 @@ fn told(ending: Ending, app: &str) -> Ending {
             by_hand,
         } if step == "promote" && error.kind == ErrorKind::Drifted => Ending::Stuck {
             step,
-            error: moved(error, app),
+            error: error
+                .hint("somebody has moved DATABASE since; the way back puts the rest back too")
+                .hint(format!("heroku connect:swap:rollback -a {app}")),
             by_hand,
         },
         other => other,
     }
-}
-
-/// The promotion is no longer in effect.
-fn moved(error: StepError, app: &str) -> StepError {
-    error
-        .hint("somebody has moved DATABASE since; the way back puts the rest back too")
-        .hint(format!("heroku connect:swap:rollback -a {app}"))
 }
 
 fn done_text(world: &World, report: &Report) -> Section {

@@ -131,13 +131,19 @@ impl Gathered {
             return Ok(found);
         }
         let app = &self.app.name;
-        let mut error = StepError::blocked(format!("no swap is under way on {app}")).hint(format!(
-            "begin one: heroku connect:swap:prep -a {app} --add OBJECT.FIELD"
-        ));
-        if !self.silent.is_empty() {
-            error = error.hint("a database did not answer; its journal could not be looked for");
-            error.causes.clone_from(&self.silent);
+        if self.silent.is_empty() {
+            return Err(
+                StepError::blocked(format!("no swap is under way on {app}")).hint(format!(
+                    "begin one: heroku connect:swap:prep -a {app} --add OBJECT.FIELD"
+                )),
+            );
         }
+        let mut error = StepError::failed(format!(
+            "whether a swap is under way on {app} is not known: a database did not answer, and its journal \
+             could not be looked for"
+        ))
+        .hint("once it answers (`heroku pg:info`), run the same command");
+        error.causes.clone_from(&self.silent);
         Err(error)
     }
 }

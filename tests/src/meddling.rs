@@ -13,7 +13,8 @@ type Wanted = fn(&Event, &str) -> bool;
 
 /// Does something, once, the moment a step begins or tells how far it is; passes every event on.
 pub struct AtStep {
-    step: &'static str,
+    /// The step's id, or the words.
+    key: &'static str,
     wanted: Wanted,
     act: Mutex<Option<Act>>,
     inner: Arc<dyn Sink>,
@@ -29,7 +30,7 @@ impl AtStep {
         let wanted: Wanted =
             |event, of| matches!(event, Event::StepStarted { step, .. } if step == of);
         Self {
-            step,
+            key: step,
             wanted,
             act: Mutex::new(Some(Box::new(act))),
             inner,
@@ -48,6 +49,18 @@ impl AtStep {
         }
     }
 
+    /// When a notice holds these words for the first time.
+    pub fn told(
+        words: &'static str,
+        inner: Arc<dyn Sink>,
+        act: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        Self {
+            wanted: |event, words| matches!(event, Event::Notice { text, .. } if text.contains(words)),
+            ..Self::new(words, inner, act)
+        }
+    }
+
     /// Whether it was done.
     pub fn is_done(&self) -> bool {
         self.act.lock().expect("no panic while acting").is_none()
@@ -56,7 +69,7 @@ impl AtStep {
 
 impl Sink for AtStep {
     fn emit(&self, event: Event) {
-        if (self.wanted)(&event, self.step)
+        if (self.wanted)(&event, self.key)
             && let Some(act) = self.act.lock().expect("no panic while acting").take()
         {
             act();

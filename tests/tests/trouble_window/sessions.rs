@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connect_swap_engine::{Event, Sink};
+use connect_swap_engine::Event;
 use connect_swap_sandbox::connect::ConnectionState;
 use connect_swap_sandbox::servers::Database;
 use connect_swap_swap::{ExitCode, Operator};
@@ -12,7 +12,7 @@ use connect_swap_tests::{AppState, AtStep, Scene, ended, says_app_is};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
-use crate::{cutover, new_connect, nothing_lost, ready, succeeds};
+use crate::{cutover, meddled, new_connect, nothing_lost, ready, succeeds};
 
 /// Longer than any of these waits takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -23,7 +23,7 @@ async fn a_session_that_is_ended_in_the_last_round_is_opened_again() {
     let old = scene.sandbox.database(&scene.app, "DATABASE").unwrap();
     let holder = old.admin().await.unwrap();
     let ending = Arc::new(Mutex::new(None));
-    let operator = before_step(&scene, "last-round", {
+    let locks = {
         let ending = Arc::clone(&ending);
         async move {
             let lock = "BEGIN; LOCK TABLE connect_swap.capture IN ACCESS EXCLUSIVE MODE";
@@ -31,7 +31,8 @@ async fn a_session_that_is_ended_in_the_last_round_is_opened_again() {
             let task = tokio::spawn(async move { end_who_waits(&holder).await });
             *ending.lock().unwrap() = Some(task);
         }
-    });
+    };
+    let operator = meddled(&scene, "last-round", || now(locks));
     let report = cutover(&scene, &operator).await;
     let task = ending
         .lock()
@@ -51,16 +52,15 @@ async fn a_session_that_is_ended_in_the_last_round_is_opened_again() {
 async fn no_free_connections_for_a_moment_are_waited_for_in_the_last_round() {
     let (scene, _) = ready().await;
     let new = scene.sandbox.database(&scene.app, "NEW_DATABASE").unwrap();
-    let operator = before_step(&scene, "last-round", {
-        let new = new.clone();
-        async move { limit(&new, 0).await }
-    });
+    let crowded = new.clone();
+    let operator = meddled(&scene, "last-round", move || now(limit(&crowded, 0)));
+    let emptied = move || now(limit(&new, -1));
     let operator = Operator {
-        sink: Arc::new(WhenTold {
-            words: "too many connections",
-            act: Mutex::new(Some(Box::new(move || now(limit(&new, -1))))),
-            inner: operator.sink.clone(),
-        }),
+        sink: Arc::new(AtStep::told(
+            "too many connections",
+            operator.sink.clone(),
+            emptied,
+        )),
         ..operator
     };
     let report = cutover(&scene, &operator).await;
@@ -75,10 +75,12 @@ async fn credentials_that_are_rotated_in_the_window_are_read_again() {
     let (scene, _) = ready().await;
     let sandbox = scene.sandbox;
     let mut operator = scene.operator();
+    let mut before = Vec::new();
     for (step, attachment) in [
         ("last-round", "DATABASE"),
         ("carry-window-schema", "NEW_DATABASE"),
     ] {
+        before.push(sandbox.database(&scene.app, attachment).unwrap());
         let addon = addon_of(&scene, attachment).await;
         let rotate = async move { sandbox.rotate_credentials(&addon).await.unwrap() };
         operator = Operator {
@@ -89,6 +91,10 @@ async fn credentials_that_are_rotated_in_the_window_are_read_again() {
     let report = cutover(&scene, &operator).await;
     ended(&report, ExitCode::Ok, &[]);
     nothing_lost(&scene).await;
+    for database in before {
+        let refused = database.connect("test").await.is_err();
+        assert!(refused, "the password of before still holds");
+    }
 }
 
 async fn addon_of(scene: &Scene, attachment: &str) -> String {
@@ -105,10 +111,8 @@ async fn the_app_is_up_again_where_the_new_database_does_not_answer_any_more() {
     let (scene, old) = ready().await;
     let start = AppState::of(&scene).await;
     let new = scene.sandbox.database(&scene.app, "NEW_DATABASE").unwrap();
-    let operator = before_step(&scene, "compare-rows", {
-        let new = new.clone();
-        async move { limit(&new, 0).await }
-    });
+    let crowded = new.clone();
+    let operator = meddled(&scene, "compare-rows", move || now(limit(&crowded, 0)));
     let report = cutover(&scene, &operator).await;
     ended(
         &report,
@@ -127,19 +131,7 @@ async fn the_app_is_up_again_where_the_new_database_does_not_answer_any_more() {
     succeeds(&scene).await;
 }
 
-/// Something is done, and has its effect, before a step begins.
-fn before_step(
-    scene: &Scene,
-    step: &'static str,
-    deed: impl Future<Output = ()> + Send + 'static,
-) -> Operator {
-    let operator = scene.operator();
-    Operator {
-        sink: Arc::new(AtStep::new(step, operator.sink.clone(), || now(deed))),
-        ..operator
-    }
-}
-
+/// Has its effect before the step begins.
 fn now(deed: impl Future<Output = ()>) {
     block_in_place(|| Handle::current().block_on(deed));
 }
@@ -167,22 +159,4 @@ async fn limit(database: &Database, connections: i32) {
 fn told(scene: &Scene, words: &str) -> bool {
     let is_it = |event: &Event| matches!(event, Event::Notice { text, .. } if text.contains(words));
     scene.events.all().iter().any(is_it)
-}
-
-/// Does something, once, when a notice holds these words; passes every event on.
-struct WhenTold {
-    words: &'static str,
-    act: Mutex<Option<Box<dyn FnOnce() + Send>>>,
-    inner: Arc<dyn Sink>,
-}
-
-impl Sink for WhenTold {
-    fn emit(&self, event: Event) {
-        if matches!(&event, Event::Notice { text, .. } if text.contains(self.words))
-            && let Some(act) = self.act.lock().unwrap().take()
-        {
-            act();
-        }
-        self.inner.emit(event);
-    }
 }

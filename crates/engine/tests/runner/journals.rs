@@ -53,6 +53,23 @@ async fn a_journal_lost_in_the_window_leaves_the_commands() {
     }
 }
 
+/// Another run may have gone on while the session was lost: a step is done again only by the run whose
+/// journal takes a note of it.
+#[tokio::test]
+async fn a_step_is_not_done_again_where_the_journal_is_lost_with_the_session() {
+    let world = World::default();
+    *world.loses.lock().unwrap() = Some(("copy", 1));
+    let journal = Lost(MemoryJournal::default(), |entry| {
+        matches!(entry, Entry::Note { .. })
+    });
+    let (plan, control, injection) = (plan(), Control::default(), Injection::default());
+    let ending = runner(&plan, &world, &journal, &control, &injection)
+        .run()
+        .await;
+    assert!(matches!(ending, Ending::Journal { .. }), "{ending:?}");
+    assert_eq!(world.on(), ["close"]);
+}
+
 #[test]
 fn a_journal_that_nobody_could_have_written_is_refused() {
     let start = || {

@@ -83,7 +83,7 @@ async fn a_whole_swap_lets_no_secret_out() {
     for form in ["--plain", "--json"] {
         let told = machine.run(&format!("status {form}"), 0);
         assert!(told.contains("28P01"), "{told}");
-        machine.run(&format!("cutover {form}"), 3);
+        machine.run(&format!("cutover {form}"), 1);
     }
     let password = old.password.expose_secret();
     as_superuser(&old, &format!("ALTER ROLE {role} PASSWORD '{password}'")).await;
@@ -93,7 +93,7 @@ async fn a_whole_swap_lets_no_secret_out() {
     )
     .await;
     machine.run("status --events", 0);
-    machine.run("rollback", 3);
+    machine.run("rollback", 1);
     as_superuser(
         &old,
         &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"),

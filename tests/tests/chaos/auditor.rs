@@ -104,7 +104,7 @@ pub(crate) async fn at_the_end(
     }
     for (what, findings) in [("lost", &audit.lost), ("doubled", &audit.doubled)] {
         if let Some(first) = findings.first() {
-            wrong.push(format!("{} {what}, such as {first:?}", findings.len()));
+            wrong.push(format!("{} {what}, such as {first:#?}", findings.len()));
         }
     }
     if outcome != Outcome::Stuck && !is_serving(stage).await {

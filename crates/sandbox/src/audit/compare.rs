@@ -6,6 +6,7 @@ use tokio_postgres::Client;
 
 use super::ledger::{Acknowledged, Book};
 use super::report::{Audit, Finding};
+use crate::connect::ddl::quote;
 use crate::servers::ServerError;
 use crate::workload::WrittenTable;
 use crate::world::TurnedAway;
@@ -18,6 +19,9 @@ pub(crate) trait Organisation: Send + Sync {
 
     /// How many writes any connection of the app has sent to it, refused ones included.
     fn writes(&self, app: &str) -> usize;
+
+    /// Every write to the records of `object` whose `key_field` has this value, and to the key itself, as lines.
+    fn history(&self, app: &str, object: &str, key_field: &str, key: &str) -> Vec<String>;
 }
 
 /// Everything found under one key.
@@ -82,6 +86,7 @@ fn judge(
         let finding = |found: String| Finding {
             write: write.clone(),
             found,
+            history: Vec::new(),
         };
         let shown = || format!("database {row:?}, organisation {record:?}");
         if row.len() > 1 || record.len() > 1 {
@@ -113,7 +118,6 @@ async fn read(client: &Client, table: &WrittenTable) -> Result<Rows, ServerError
         what: "reading a table for the audit",
         source,
     };
-    let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let name = format!("{}.{}", quote(&table.schema), quote(&table.table));
     let there = client
         .query_one("SELECT to_regclass($1) IS NOT NULL", &[&name])

@@ -1,6 +1,7 @@
 //! What the app was told is written, and what is found of it afterwards.
 
 mod compare;
+mod history;
 mod ledger;
 mod of_world;
 mod organisation;

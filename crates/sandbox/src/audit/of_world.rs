@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::compare::{Organisation, audit};
+use super::history::tell;
 use super::report::Audit;
 use crate::servers::ServerError;
 use crate::workload::WrittenTable;
@@ -76,6 +77,12 @@ impl World {
             }
             tokio::time::sleep(BETWEEN_PASSES).await;
         }
-        settled.ok_or(AuditError::NoDatabase(name))
+        let mut audit = settled.ok_or_else(|| AuditError::NoDatabase(name.clone()))?;
+        if let Some(organisation) = organisation {
+            for findings in [&mut audit.lost, &mut audit.doubled] {
+                tell(findings, &name, &tables, &client, organisation).await;
+            }
+        }
+        Ok(audit)
     }
 }

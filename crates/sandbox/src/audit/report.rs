@@ -40,6 +40,9 @@ pub struct Finding {
     pub write: Acknowledged,
     /// What was found instead.
     pub found: String,
+    /// What Connect's logs in the database and the organisation's own tell of this row, oldest first: only for
+    /// managed tables.
+    pub history: Vec<String>,
 }
 
 impl Audit {

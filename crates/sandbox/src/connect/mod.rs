@@ -12,7 +12,7 @@ mod audit;
 mod config;
 mod connection;
 mod control;
-mod ddl;
+pub(crate) mod ddl;
 mod engine;
 mod error;
 mod http;

@@ -3,6 +3,7 @@
 use tokio_postgres::{Client, Error};
 
 use super::schema::{ManagedWrites, Workload};
+use crate::connect::ddl::quote;
 
 /// What the app does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -278,10 +279,6 @@ impl OwnRows {
 
 fn key(rng: &mut fastrand::Rng) -> String {
     format!("{:016x}", rng.u64(..))
-}
-
-fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn table(writes: &ManagedWrites) -> String {

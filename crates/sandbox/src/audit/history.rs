@@ -1,0 +1,58 @@
+//! What became of a row that is not as it was acknowledged.
+
+use tokio_postgres::Client;
+
+use super::compare::Organisation;
+use super::report::Finding;
+use crate::connect::ddl::quote;
+use crate::workload::WrittenTable;
+
+/// More findings than this have one cause, and are not all told of.
+const TOLD: usize = 3;
+
+/// Adds to findings of managed tables what Connect's logs and the organisation tell of their rows.
+pub(super) async fn tell(
+    findings: &mut [Finding],
+    app: &str,
+    tables: &[WrittenTable],
+    client: &Client,
+    organisation: &dyn Organisation,
+) {
+    for finding in findings.iter_mut().take(TOLD) {
+        let written = |table: &&WrittenTable| table.name() == finding.write.table;
+        let Some(table) = tables.iter().find(written) else {
+            continue;
+        };
+        let Some((object, key_field, _)) = &table.object else {
+            continue;
+        };
+        let key = &finding.write.key;
+        let mut history = logged(client, table, key)
+            .await
+            .unwrap_or_else(|error| vec![format!("Connect's logs could not be read: {error}")]);
+        history.extend(organisation.history(app, object, key_field, key));
+        finding.history = history;
+    }
+}
+
+/// The entries of Connect's logs that name the row.
+async fn logged(
+    client: &Client,
+    table: &WrittenTable,
+    key: &str,
+) -> Result<Vec<String>, tokio_postgres::Error> {
+    let schema = quote(&table.schema);
+    let of = |log: &str| {
+        format!(
+            "SELECT id, concat_ws(' ', '{log}', id, created_at, processed_at, state, action, record_id, sfid, values, \
+             sf_message) AS line FROM {schema}.{log} WHERE table_name = $1 AND concat(old, values) LIKE '%' || $2 || '%'"
+        )
+    };
+    let sql = format!(
+        "{} UNION ALL {} ORDER BY id",
+        of("_trigger_log"),
+        of("_trigger_log_archive")
+    );
+    let rows = client.query(&sql, &[&table.table, &key]).await?;
+    Ok(rows.iter().map(|row| row.get("line")).collect())
+}

@@ -7,8 +7,12 @@ mod support;
 use std::time::Duration;
 
 use connect_swap_sandbox::{AppSpec, DemoOptions, ManagedWrites, Reason, Workload};
+use reqwest::Method;
 use serde_json::{Value, json};
-use support::{app, get, new_database, patch, post, sandbox, schemas, until};
+use support::{app, get, new_database, patch, post, sandbox, schemas, send, until};
+
+/// How often the mapping is edited.
+const EDITS: u32 = 4;
 
 async fn acknowledged(app: &str, count: usize) {
     until("the app has written", async || {
@@ -82,6 +86,97 @@ async fn the_apps_writes_reach_salesforce_once() {
             .connect()
             .doubled(&app, "Account", "AccountNumber"),
         Vec::new()
+    );
+}
+
+/// Connect's answer; `path` may carry an address of its own.
+async fn connect(method: Method, path: &str, body: Option<Value>) -> Value {
+    send(method, path, body, &[]).await.json
+}
+
+/// Where the mapping of Account is, and the mapping.
+async fn mapping_of_account(app: &str) -> (String, Value) {
+    connect(Method::POST, &format!("/auth/{app}"), Some(json!({}))).await;
+    let found = connect(Method::GET, &format!("/connections?app={app}"), None).await;
+    let id = found["results"][0]["id"].as_str().unwrap();
+    let path = format!("/api/v3/connections/{id}?deep=true");
+    let shown = connect(Method::GET, &path, None).await;
+    let mappings = shown["mappings"].as_array().unwrap();
+    let of_account = |mapping: &&Value| mapping["object_name"] == "Account";
+    let id = mappings.iter().find(of_account).unwrap()["id"].clone();
+    let path = format!("/api/v3/mappings/{}", id.as_str().unwrap());
+    let whole = connect(Method::GET, &path, None).await;
+    (path, whole)
+}
+
+#[tokio::test]
+async fn a_mapping_that_is_edited_under_load_loses_nothing() {
+    let app = sandbox()
+        .seed_demo(&DemoOptions::small("demo-edited"))
+        .await
+        .unwrap();
+    for turn in 0..EDITS {
+        let (path, mut mapping) = mapping_of_account(&app).await;
+        let fields = mapping["config"]["fields"].as_object_mut().unwrap();
+        if fields.remove("Rating").is_none() {
+            fields.insert("Rating".to_owned(), json!({}));
+        }
+        connect(Method::PUT, &path, Some(mapping)).await;
+        until("the mapping is in step again", async || {
+            let (_, mapping) = mapping_of_account(&app).await;
+            ["DATA_SYNCED", "POLLING_SF_CHANGES"]
+                .contains(&mapping["state"].as_str().unwrap())
+                .then_some(())
+        })
+        .await;
+        let audit = sandbox().audit(&app).await.unwrap();
+        assert!(
+            audit.is_clean(),
+            "edit {turn}: {:#?}",
+            (audit.lost, audit.doubled)
+        );
+    }
+}
+
+/// A poll brings the value of before over a write that Connect has not sent yet: the write is on its way.
+#[tokio::test]
+async fn a_write_that_waits_in_connects_log_is_not_lost() {
+    let app = sandbox()
+        .seed_demo(&DemoOptions::small("demo-waiting"))
+        .await
+        .unwrap();
+    let (path, mut mapping) = mapping_of_account(&app).await;
+    mapping["config"]["fields"]["NotThere__c"] = json!({});
+    connect(Method::PUT, &path, Some(mapping)).await;
+    until("the mapping has stopped", async || {
+        let (_, mapping) = mapping_of_account(&app).await;
+        (mapping["state"] == "BAD_CONFIG").then_some(())
+    })
+    .await;
+    let database = sandbox().database(&app, "DATABASE").unwrap();
+    let client = database.connect("test").await.unwrap();
+    until("the app has changed an account", async || {
+        let waiting = "SELECT count(*) FROM salesforce._trigger_log WHERE table_name = 'account' AND state = 'NEW'";
+        let waiting = client.query_one(waiting, &[]).await.unwrap();
+        (waiting.get::<_, i64>(0) > 0).then_some(())
+    })
+    .await;
+    stop(&app).await;
+    let as_connect =
+        "SET xmlbinary = 'hex'; UPDATE salesforce.account SET name = 'before' WHERE sfid IS NULL";
+    client.batch_execute(as_connect).await.unwrap();
+    let audit = sandbox().audit(&app).await.unwrap();
+    assert!(audit.is_clean(), "{:#?}", audit.lost);
+    assert!(!audit.waiting.is_empty());
+
+    let forget = "DELETE FROM salesforce._trigger_log WHERE state = 'NEW'";
+    client.batch_execute(forget).await.unwrap();
+    let audit = sandbox().audit(&app).await.unwrap();
+    assert!(audit.waiting.is_empty());
+    let told = &audit.lost[0].history;
+    assert!(
+        told.is_empty(),
+        "the log is gone, and nothing was sent: {told:?}"
     );
 }
 

@@ -35,6 +35,37 @@ pub(super) async fn tell(
     }
 }
 
+/// Whether the value that a finding misses waits in Connect's log of this database, to be sent.
+pub(super) async fn waits(
+    finding: &Finding,
+    tables: &[WrittenTable],
+    client: &Client,
+) -> Result<bool, tokio_postgres::Error> {
+    let write = &finding.write;
+    let written = |table: &&WrittenTable| table.name() == write.table && table.object.is_some();
+    let Some(table) = tables.iter().find(written) else {
+        return Ok(false);
+    };
+    let log = format!("{}._trigger_log", quote(&table.schema));
+    let there = client
+        .query_one("SELECT to_regclass($1) IS NOT NULL", &[&log])
+        .await?;
+    if !there.get::<_, bool>(0) {
+        return Ok(false);
+    }
+    let sql = format!(
+        "SELECT EXISTS (SELECT FROM {log} WHERE table_name = $1 AND state IN ('NEW', 'PENDING') \
+         AND values::public.hstore -> $2 = $3 AND concat(old, values) LIKE '%' || $4 || '%')"
+    );
+    let row = client
+        .query_one(
+            &sql,
+            &[&table.table, &table.value_column, &write.value, &write.key],
+        )
+        .await?;
+    Ok(row.get(0))
+}
+
 /// The entries of Connect's logs that name the row.
 async fn logged(
     client: &Client,

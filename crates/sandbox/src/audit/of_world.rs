@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::compare::{Organisation, audit};
-use super::history::tell;
+use super::history::{tell, waits};
 use super::report::Audit;
 use crate::servers::ServerError;
 use crate::workload::WrittenTable;
@@ -78,6 +78,19 @@ impl World {
             tokio::time::sleep(BETWEEN_PASSES).await;
         }
         let mut audit = settled.ok_or_else(|| AuditError::NoDatabase(name.clone()))?;
+        for finding in std::mem::take(&mut audit.lost) {
+            let waits = waits(&finding, &tables, &client).await;
+            let waits = waits.map_err(|source| ServerError::Sql {
+                what: "looking for a write in Connect's log",
+                source,
+            })?;
+            let list = if waits {
+                &mut audit.waiting
+            } else {
+                &mut audit.lost
+            };
+            list.push(finding);
+        }
         if let Some(organisation) = organisation {
             for findings in [&mut audit.lost, &mut audit.doubled] {
                 tell(findings, &name, &tables, &client, organisation).await;

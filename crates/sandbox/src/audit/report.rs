@@ -15,6 +15,9 @@ pub struct Audit {
     pub database: String,
     /// Rows whose last acknowledged value is neither in that database nor in the organisation.
     pub lost: Vec<Finding>,
+    /// Rows of managed tables whose last acknowledged value waits in Connect's log of that database: a poll of
+    /// Salesforce brought the value of before over it, or the mapping has stopped, and it will be sent.
+    pub waiting: Vec<Finding>,
     /// Rows that are there more than once, or that were deleted and are back.
     pub doubled: Vec<Finding>,
     /// Writes whose outcome the app never heard; whatever is found of them is right.

@@ -91,7 +91,7 @@ impl Deed {
             }
             Self::EditsMapping => {
                 if let Some((path, mut mapping)) = mapping_of_account(stage).await {
-                    mapping["config"]["fields"]["Fax"] = json!({});
+                    mapping["config"]["fields"]["Rating"] = json!({});
                     ask(stage, Method::PUT, &path, Some(mapping)).await;
                 }
             }

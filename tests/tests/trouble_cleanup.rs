@@ -138,6 +138,14 @@ async fn after_the_swap_the_old_pair_goes_and_the_journal_stays() {
     let report = commands::cleanup(&scene.operator(), &scene.target()).await;
     ended(&report, ExitCode::Ok, &[]);
     assert_eq!(addons(&scene).await, new);
+    // The same again, as after a kill at the very end.
+    let again = commands::cleanup(&scene.operator(), &scene.target()).await;
+    let over = [
+        "no swap is under way",
+        "was closed as finished",
+        "nothing of it is left",
+    ];
+    ended(&again, ExitCode::Blocked, &over);
     assert_eq!(destroyed(&scene), 2);
     // The journal moved to the database that stays, and a copy to the operator's machine.
     let report = commands::report(&scene.operator(), &scene.target()).await;

@@ -17,6 +17,9 @@ const SETTLED: Duration = Duration::from_secs(20);
 /// The exit codes that a command may end with, its contract's.
 const CODES: [i32; 12] = [0, 3, 4, 5, 6, 7, 8, 9, 11, 129, 130, 143];
 
+/// Where Heroku answers nothing else before a run begins a command ends so, too; and with words.
+const BEFORE_A_RUN: i32 = 1;
+
 /// What is wrong now that a command has ended.
 pub(crate) async fn after_a_command(
     stage: &Arc<Stage>,
@@ -28,6 +31,7 @@ pub(crate) async fn after_a_command(
         wrong.push(format!("{} was silent for minutes", ending.command.name()));
     }
     match ending.code {
+        Some(BEFORE_A_RUN) if began_nothing(ending) => wrong.extend(says_enough(ending)),
         Some(code) if !CODES.contains(&code) => {
             wrong.push(format!(
                 "exit code {code}: {}\n{}",
@@ -43,7 +47,7 @@ pub(crate) async fn after_a_command(
     }
     match (ending.code, ending.command) {
         (Some(7), _) => wrong.extend(is_back(stage, before, "rolled back").await),
-        (Some(3 | 5 | 6 | 8 | 9 | 11), Command::Prep) => {
+        (Some(1 | 3 | 5 | 6 | 8 | 9 | 11), Command::Prep) => {
             wrong.extend(is_untouched(stage, before).await);
         }
         _ => {}
@@ -52,6 +56,11 @@ pub(crate) async fn after_a_command(
         wrong.push(format!("two connections on one database: {overlap}"));
     }
     wrong
+}
+
+/// No step was started, and Heroku's own refusal is told.
+fn began_nothing(ending: &Ending) -> bool {
+    !ending.stderr.contains(" start ") && ending.stderr.contains("request id")
 }
 
 fn says_enough(ending: &Ending) -> Vec<String> {

@@ -81,11 +81,9 @@ impl Operator<'_> {
             }
             (Some(0), Command::Cutover) => Next::Ended(Outcome::Swapped),
             (Some(0), Command::Rollback) => Next::Run(Command::Cleanup),
-            (Some(0), Command::Cleanup) => Next::Ended(if self.is_swapped().await {
-                Outcome::SwappedAndCleaned
-            } else {
-                Outcome::Back
-            }),
+            (Some(0), Command::Cleanup) => Next::Ended(self.cleaned_up().await),
+            // Killed after its last step: the journal names the swap that is over, or went with it.
+            (Some(3), Command::Cleanup) if state == "none" => Next::Ended(self.cleaned_up().await),
             // Another command on the other machine has finished the swap.
             (Some(3 | 11), Command::Prep | Command::Cutover) if state == "swapped" => {
                 Next::Ended(Outcome::Swapped)
@@ -155,6 +153,15 @@ impl Operator<'_> {
                 self.complaints.push(format!("no way out of {state}"));
                 Next::Ended(Outcome::Wrong)
             }
+        }
+    }
+
+    /// Which pair is left. That nothing of the other one is, the auditor sees to.
+    async fn cleaned_up(&self) -> Outcome {
+        if self.is_swapped().await {
+            Outcome::SwappedAndCleaned
+        } else {
+            Outcome::Back
         }
     }
 

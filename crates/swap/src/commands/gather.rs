@@ -132,11 +132,11 @@ impl Gathered {
         }
         let app = &self.app.name;
         if self.silent.is_empty() {
-            return Err(
-                StepError::blocked(format!("no swap is under way on {app}")).hint(format!(
-                    "begin one: heroku connect:swap:prep -a {app} --add OBJECT.FIELD"
-                )),
+            let mut error = StepError::blocked(format!("no swap is under way on {app}")).hint(
+                format!("begin one: heroku connect:swap:prep -a {app} --add OBJECT.FIELD"),
             );
+            error.causes.extend(self.last_closed());
+            return Err(error);
         }
         let mut error = StepError::failed(format!(
             "whether a swap is under way on {app} is not known: a database did not answer, and its journal \
@@ -145,5 +145,18 @@ impl Gathered {
         .hint("once it answers (`heroku pg:info`), run the same command");
         error.causes.clone_from(&self.silent);
         Err(error)
+    }
+
+    /// What became of the last swap that is over, for someone whose command was cut off at its very end.
+    fn last_closed(&self) -> Option<String> {
+        let closed = self.runs.iter().filter_map(|found| {
+            let word = found.run.closed_as.as_deref().unwrap_or_default();
+            Some((found.run.closed_at?, word, found))
+        });
+        let (at, word, found) = closed.max_by_key(|(at, ..)| *at)?;
+        let from = &found.subject.old.connect.name;
+        Some(format!(
+            "the last one, of {from}, was closed as {word} at {at:.0}: nothing of it is left to clean up"
+        ))
     }
 }

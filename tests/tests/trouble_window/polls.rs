@@ -124,7 +124,7 @@ async fn a_poll_that_does_not_come_in_time_is_told_with_what_users_may_see() {
     ended(&report, ExitCode::RolledBack, &[]);
     pause(Duration::from_secs(2));
     let args = CutoverArgs {
-        max_downtime: Some(Duration::from_secs(1500)),
+        max_downtime: Some(Duration::from_secs(2700)),
         ..scene.cutover_args()
     };
     let operator = with_a_last_signup(&scene, &Arc::default());

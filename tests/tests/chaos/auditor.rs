@@ -58,9 +58,9 @@ pub(crate) async fn after_a_command(
     wrong
 }
 
-/// No step was started, and Heroku's own refusal is told.
+/// No phase was begun, and Heroku's own refusal is told.
 fn began_nothing(ending: &Ending) -> bool {
-    !ending.stderr.contains(" start ") && ending.stderr.contains("request id")
+    !ending.stderr.contains(" begin ") && ending.stderr.contains("request id")
 }
 
 fn says_enough(ending: &Ending) -> Vec<String> {
@@ -93,6 +93,13 @@ fn says_enough(ending: &Ending) -> Vec<String> {
     wrong
 }
 
+/// The audit of all writes, once what is on its way has arrived. What is lost stays so.
+pub(crate) async fn audited(stage: &Arc<Stage>) -> Audit {
+    let audit = async || stage.servers.sandbox.audit(&stage.app).await;
+    eventually(async || audit().await.is_ok_and(|audit| audit.is_clean())).await;
+    audit().await.expect("an audit")
+}
+
 /// What is wrong when the operator has come to an end and nothing goes wrong any more.
 pub(crate) async fn at_the_end(
     stage: &Arc<Stage>,
@@ -111,7 +118,8 @@ pub(crate) async fn at_the_end(
     if audit.acknowledged == 0 {
         wrong.push("the app wrote nothing".into());
     }
-    for (what, findings) in [("lost", &audit.lost), ("doubled", &audit.doubled)] {
+    let waiting = ("not sent by Connect", &audit.waiting);
+    for (what, findings) in [("lost", &audit.lost), ("doubled", &audit.doubled), waiting] {
         if let Some(first) = findings.first() {
             wrong.push(format!("{} {what}, such as {first:#?}", findings.len()));
         }

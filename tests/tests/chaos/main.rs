@@ -94,8 +94,7 @@ async fn one(seed: u64, servers: Arc<Servers>, verbose: bool) -> Run {
     let before = stage.look().await;
     let (outcome, mut complaints) = operator::swap(&stage, &script, &before).await;
     stage.amend().await;
-    let audit = stage.servers.sandbox.audit(&stage.app);
-    let audit = audit.await.expect("an audit");
+    let audit = auditor::audited(&stage).await;
     complaints.extend(auditor::at_the_end(&stage, &before, (outcome, &audit)).await);
     let run = Run {
         seed,

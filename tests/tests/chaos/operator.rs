@@ -26,6 +26,7 @@ pub(crate) async fn swap(
         complaints: Vec::new(),
         decisions: 0,
         stuck: false,
+        cut_off: false,
         confirmed: Vec::new(),
     };
     let outcome = operator.until_its_end(before).await;
@@ -39,6 +40,8 @@ struct Operator<'a> {
     decisions: usize,
     /// Whether the last command was stuck.
     stuck: bool,
+    /// Whether a cleanup was cut off.
+    cut_off: bool,
     /// What the commands have asked to be confirmed by name.
     confirmed: Vec<String>,
 }
@@ -66,6 +69,8 @@ impl Operator<'_> {
         let wrong = auditor::after_a_command(self.stage, before, &ending).await;
         self.complaints.extend(wrong);
         self.stuck = ending.code == Some(8);
+        self.cut_off |=
+            command == Command::Cleanup && matches!(ending.code, None | Some(129 | 130 | 143));
         ending
     }
 
@@ -83,7 +88,9 @@ impl Operator<'_> {
             (Some(0), Command::Rollback) => Next::Run(Command::Cleanup),
             (Some(0), Command::Cleanup) => Next::Ended(self.cleaned_up().await),
             // Killed after its last step: the journal names the swap that is over, or went with it.
-            (Some(3), Command::Cleanup) if state == "none" => Next::Ended(self.cleaned_up().await),
+            (Some(3), Command::Cleanup) if self.cut_off && state == "none" => {
+                Next::Ended(self.cleaned_up().await)
+            }
             // Another command on the other machine has finished the swap.
             (Some(3 | 11), Command::Prep | Command::Cutover) if state == "swapped" => {
                 Next::Ended(Outcome::Swapped)

@@ -67,7 +67,11 @@ impl Proof {
     /// What speaks against it, one line each.
     pub(super) fn objections(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let findings = [("lost", &self.audit.lost), ("doubled", &self.audit.doubled)];
+        let findings = [
+            ("lost", &self.audit.lost),
+            ("doubled", &self.audit.doubled),
+            ("not sent by Connect yet", &self.audit.waiting),
+        ];
         for (word, findings) in findings {
             let shown = findings.iter().take(5);
             lines.extend(shown.map(|f| format!("{word}: {:?}: {}", f.write, f.found)));
@@ -113,6 +117,10 @@ impl Proof {
                 number(audit.salesforce_records),
             ),
         ];
+        if !audit.waiting.is_empty() {
+            let title = "Not sent by Connect yet".to_owned();
+            rows.push((title, number(audit.waiting.len())));
+        }
         rows.extend(self.columns.iter().map(|column| {
             let (filled, expected) = (grouped(column.filled), grouped(column.expected));
             (

@@ -35,7 +35,8 @@ pub(super) async fn tell(
     }
 }
 
-/// Whether the value that a finding misses waits in Connect's log of this database, to be sent.
+/// Whether the value that a finding misses waits in Connect's log of this database, to be sent: no later entry of
+/// that row may undo it.
 pub(super) async fn waits(
     finding: &Finding,
     tables: &[WrittenTable],
@@ -53,9 +54,13 @@ pub(super) async fn waits(
     if !there.get::<_, bool>(0) {
         return Ok(false);
     }
+    let rows = format!("{}.{}", quote(&table.schema), quote(&table.table));
     let sql = format!(
-        "SELECT EXISTS (SELECT FROM {log} WHERE table_name = $1 AND state IN ('NEW', 'PENDING') \
-         AND values::public.hstore -> $2 = $3 AND concat(old, values) LIKE '%' || $4 || '%')"
+        "SELECT EXISTS (SELECT FROM {log} e JOIN {rows} r ON r.id = e.record_id \
+         WHERE e.table_name = $1 AND e.state IN ('NEW', 'PENDING') AND e.action <> 'DELETE' \
+         AND e.values::public.hstore -> $2 = $3 AND concat(e.old, e.values) LIKE '%' || $4 || '%' \
+         AND NOT EXISTS (SELECT FROM {log} later WHERE later.table_name = $1 AND later.record_id = e.record_id \
+         AND later.id > e.id AND (later.action = 'DELETE' OR public.exist(later.values::public.hstore, $2))))"
     );
     let row = client
         .query_one(

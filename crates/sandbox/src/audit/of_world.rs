@@ -92,7 +92,7 @@ impl World {
             list.push(finding);
         }
         if let Some(organisation) = organisation {
-            for findings in [&mut audit.lost, &mut audit.doubled] {
+            for findings in [&mut audit.lost, &mut audit.doubled, &mut audit.waiting] {
                 tell(findings, &name, &tables, &client, organisation).await;
             }
         }

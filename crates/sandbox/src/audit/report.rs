@@ -43,16 +43,16 @@ pub struct Finding {
     pub write: Acknowledged,
     /// What was found instead.
     pub found: String,
-    /// What Connect's logs in the database and the organisation's own tell of this row, oldest first: only for
-    /// managed tables.
+    /// What is known of this row, of managed tables: the entries of Connect's logs in the database, then the
+    /// writes that came to the organisation.
     pub history: Vec<String>,
 }
 
 impl Audit {
-    /// Nothing lost and nothing doubled.
+    /// Nothing lost and nothing doubled, and nothing that has yet to arrive.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.lost.is_empty() && self.doubled.is_empty()
+        self.lost.is_empty() && self.doubled.is_empty() && self.waiting.is_empty()
     }
 
     pub(super) fn downtime(times: &[TurnedAway], now: jiff::Timestamp) -> f64 {

@@ -6,6 +6,7 @@ use connect_swap_heroku::platform::{Account, Addon, App, Attachment, ConfigVars}
 
 use super::stopped::{Stopped, other, usage};
 use crate::operator::{Operator, Target};
+use crate::steps::cleanup::ABANDONED;
 use crate::topology::{Found, locate};
 use crate::trouble::During;
 use crate::world::application;
@@ -147,7 +148,7 @@ impl Gathered {
         Err(error)
     }
 
-    /// What became of the last swap that is over, for someone whose command was cut off at its very end.
+    /// What became of the last swap whose journal is there, for someone whose command was cut off at its very end.
     fn last_closed(&self) -> Option<String> {
         let closed = self.runs.iter().filter_map(|found| {
             let word = found.run.closed_as.as_deref().unwrap_or_default();
@@ -155,8 +156,12 @@ impl Gathered {
         });
         let (at, word, found) = closed.max_by_key(|(at, ..)| *at)?;
         let from = &found.subject.old.connect.name;
+        let left = match word {
+            ABANDONED => "`cleanup` takes its journal away",
+            _ => "nothing of it is left to clean up",
+        };
         Some(format!(
-            "the last one, of {from}, was closed as {word} at {at:.0}: nothing of it is left to clean up"
+            "the last one that a journal tells of, of {from}, was closed as {word} at {at:.0}: {left}"
         ))
     }
 }

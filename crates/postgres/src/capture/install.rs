@@ -7,7 +7,8 @@ use super::marks::complete_state;
 use super::patience::patiently;
 use super::remove::remove_unit;
 use super::sql::{
-    Event, Family, Guard, TRIGGER_PREFIX, log, make_function, make_log, make_trigger,
+    Event, Family, Guard, KeyIndex, TRIGGER_PREFIX, full, log, make_function, make_log, make_ready,
+    make_trigger,
 };
 use super::state::{Captured, STATE, Standing, TABLES, captured};
 use super::unit::Unit;
@@ -167,6 +168,9 @@ async fn install(
     } else {
         &Event::ALL
     };
+    if !events.is_empty() {
+        old.batch_execute(&make_ready(number, &guard)).await?;
+    }
     for event in events.iter().copied() {
         old.batch_execute(&make_function(number, unit, event, &guard))
             .await?;
@@ -252,10 +256,12 @@ async fn guard(
     (unit, roots): (&Unit, &[u32]),
     limit: u64,
 ) -> Result<Guard, Error> {
-    let log: u32 = old
-        .query_one("SELECT $1::text::pg_catalog.regclass::oid", &[&log(number)])
-        .await?
-        .try_get(0)?;
+    let made = old
+        .query_one(
+            "SELECT $1::text::pg_catalog.regclass::oid, $2::text::pg_catalog.regclass::oid",
+            &[&log(number), &full(number)],
+        )
+        .await?;
     let index = match unit.key.is_empty() {
         true => None,
         false => Some(key_index(old, unit).await?),
@@ -266,7 +272,8 @@ async fn guard(
         (_, roots) => Family::Children(roots.to_vec()),
     };
     Ok(Guard {
-        log,
+        log: made.try_get(0)?,
+        full: made.try_get(1)?,
         limit,
         index,
         family,
@@ -274,7 +281,7 @@ async fn guard(
 }
 
 /// The index over the unit's key, and what the server calls its columns.
-async fn key_index(old: &Session, unit: &Unit) -> Result<(u32, Vec<String>), Error> {
+async fn key_index(old: &Session, unit: &Unit) -> Result<KeyIndex, Error> {
     let names: Vec<&str> = unit.key.iter().map(|column| column.name.as_str()).collect();
     let holder = if unit.partitioned {
         Some(&unit.table)
@@ -284,7 +291,7 @@ async fn key_index(old: &Session, unit: &Unit) -> Result<(u32, Vec<String>), Err
     let table = holder.map_or_else(String::new, TableRef::sql);
     let row = old
         .query_opt(
-            "SELECT i.indexrelid, ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, g, false) \
+            "SELECT i.indexrelid, i.indrelid, ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, g, false) \
                     FROM pg_catalog.generate_series(1, i.indnkeyatts::int4) AS g) \
              FROM pg_catalog.pg_index i WHERE i.indrelid = pg_catalog.to_regclass($1) AND i.indisunique AND i.indisvalid \
                AND i.indpred IS NULL AND i.indexprs IS NULL \
@@ -297,7 +304,11 @@ async fn key_index(old: &Session, unit: &Unit) -> Result<(u32, Vec<String>), Err
         .ok_or_else(|| Error::Changed {
             what: format!("the key of table {} is gone", unit.table),
         })?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
+    Ok(KeyIndex {
+        oid: row.try_get(0)?,
+        table: row.try_get(1)?,
+        columns: row.try_get(2)?,
+    })
 }
 
 /// Whether a trigger's name is one of ours.

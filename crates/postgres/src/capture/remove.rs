@@ -1,7 +1,7 @@
 //! Takes the capture away again, without a trace.
 
 use super::patience::patiently;
-use super::sql::{Event, TRIGGER_PREFIX, log};
+use super::sql::{Event, TRIGGER_PREFIX, full, log, ready};
 use super::state::{Captured, STATE, captured};
 use crate::Error;
 use crate::ident::{TableRef, quote_ident};
@@ -66,6 +66,8 @@ pub(super) async fn remove_unit(
         .map(|event| format!("DROP FUNCTION IF EXISTS {}()", event.function(number)));
     let all: Vec<String> = functions
         .chain([
+            format!("DROP FUNCTION IF EXISTS {}", ready(number)),
+            format!("DROP SEQUENCE IF EXISTS {}", full(number)),
             format!("DROP TABLE IF EXISTS {}", log(number)),
             format!("DELETE FROM connect_swap.capture_mark WHERE unit = {number}"),
             format!("DELETE FROM {STATE} WHERE unit = {number}"),

@@ -19,6 +19,17 @@ pub(crate) fn log(unit: i32) -> String {
     format!("connect_swap.log_{unit}")
 }
 
+/// The sequence that tells a full log: it has been called once the log was found at its limit. A sequence, as it
+/// is read without a query, and does not go back with the transaction that has set it.
+pub(super) fn full(unit: i32) -> String {
+    format!("connect_swap.full_{unit}")
+}
+
+/// The function that looks whether a unit's log can be written to.
+pub(super) fn ready(unit: i32) -> String {
+    format!("connect_swap.ready_{unit}")
+}
+
 /// How many logs one transaction looks at where they need not be seen at one moment: it holds a lock on
 /// each until it ends.
 pub(crate) const LOGS_AT_ONCE: usize = 200;
@@ -67,13 +78,17 @@ impl Event {
     }
 }
 
-/// Makes the log. Its key columns have the types and collations of the table's.
+/// Makes the log, and what tells that it is full. Its key columns have the types and collations of the table's.
 /// Rows are only ever appended by the app and taken out by rounds: dead ones
 /// are cleared away early.
 pub(super) fn make_log(unit: i32, what: &Unit) -> String {
+    let full = format!("CREATE SEQUENCE {}", full(unit));
     let storage = "WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000)";
     if what.key.is_empty() {
-        return format!("CREATE TABLE {} (changed boolean) {storage}", log(unit));
+        return format!(
+            "CREATE TABLE {} (changed boolean) {storage}; {full}",
+            log(unit)
+        );
     }
     let columns: Vec<String> = what
         .key
@@ -82,15 +97,20 @@ pub(super) fn make_log(unit: i32, what: &Unit) -> String {
         .map(|(column, log)| format!("t.{} AS {log}", quote_ident(&column.name)))
         .collect();
     format!(
-        "CREATE TABLE {} {storage} AS SELECT {} FROM ONLY {} AS t WITH NO DATA",
+        "CREATE TABLE {} {storage} AS SELECT {} FROM ONLY {} AS t WITH NO DATA; {full}",
         log(unit),
         columns.join(", "),
         what.table.sql()
     )
 }
 
+/// A statement that has logged more keys than this looks at the log's size.
+const MANY_KEYS: u32 = 50;
+/// One of so many others does, a power of two: it costs as much as the logging of a key.
+const ONE_OF: u32 = 16;
+
 /// What a function looks at before it writes into the log: as long as the log
-/// is below its limit, and the key's columns are still called what they were,
+/// is not full, and the key's columns are still called what they were,
 /// the insert cannot fail by what others did. Where not, it only marks the unit
 /// as not followed any more; the app's statement goes through either way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,11 +119,24 @@ pub(super) struct Guard {
     pub(super) log: u32,
     /// Bytes from which on nothing more is logged.
     pub(super) limit: u64,
-    /// The key's index, and how the server names each of its columns.
-    pub(super) index: Option<(u32, Vec<String>)>,
+    /// Of the sequence that tells a full log, its oid.
+    pub(super) full: u32,
+    /// The key's index.
+    pub(super) index: Option<KeyIndex>,
     /// How a table shows that it still belongs to the unit: one that was detached
     /// keeps the triggers, and its columns may be called otherwise.
     pub(super) family: Family,
+}
+
+/// The index over a unit's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct KeyIndex {
+    /// Its oid.
+    pub(super) oid: u32,
+    /// Its table's oid.
+    pub(super) table: u32,
+    /// How the server names each of its columns.
+    pub(super) columns: Vec<String>,
 }
 
 /// How the tables of a unit belong together.
@@ -138,22 +171,74 @@ impl Family {
 }
 
 impl Guard {
-    fn sql(&self) -> String {
-        let mut parts = vec![format!(
-            "pg_catalog.pg_relation_size('{}'::pg_catalog.regclass, 'main') OPERATOR(pg_catalog.<) {}::pg_catalog.int8",
-            self.log, self.limit
-        )];
-        if let Some((index, columns)) = &self.index {
-            parts.extend(columns.iter().zip(1..).map(|(column, at)| {
+    /// What [`ready`] looks at: the relations, each by its oid.
+    fn relations(&self) -> Vec<String> {
+        let table = self.index.as_ref().map(|index| index.table);
+        let all = [self.log, self.full].into_iter().chain(table);
+        all.map(|oid| format!("'{oid}'::pg_catalog.regclass"))
+            .collect()
+    }
+
+    fn ready(&self) -> String {
+        let there = [self.log, self.full];
+        let there = there.iter().map(|oid| {
+            format!("pg_catalog.pg_relation_filenode('{oid}'::pg_catalog.regclass) IS NOT NULL")
+        });
+        let named = self.index.iter().flat_map(|index| {
+            index.columns.iter().zip(1..).map(|(column, at)| {
                 format!(
-                    "pg_catalog.pg_get_indexdef('{index}'::pg_catalog.oid, {at}, false) OPERATOR(pg_catalog.=) {}",
+                    "pg_catalog.pg_get_indexdef('{}'::pg_catalog.oid, {at}, false) OPERATOR(pg_catalog.=) {}",
+                    index.oid,
                     quote_literal(column)
                 )
-            }));
-        }
+            })
+        });
+        there.chain(named).collect::<Vec<_>>().join(" AND ")
+    }
+
+    fn sql(&self, unit: i32) -> String {
+        let mut parts = vec![
+            format!("{}({})", ready(unit), self.relations().join(", ")),
+            format!(
+                "pg_catalog.pg_sequence_last_value('{}'::pg_catalog.regclass) IS NULL",
+                self.full
+            ),
+        ];
         parts.extend(self.family.sql());
         parts.join(" AND ")
     }
+
+    /// What follows the logging of keys.
+    fn look_at_size(&self) -> String {
+        let Self {
+            log, full, limit, ..
+        } = self;
+        format!(
+            "GET DIAGNOSTICS logged := ROW_COUNT; \
+             IF logged OPERATOR(pg_catalog.>) {MANY_KEYS} OR pg_catalog.date_part('microseconds', pg_catalog.clock_timestamp())\
+             ::pg_catalog.int4 OPERATOR(pg_catalog.&) {} OPERATOR(pg_catalog.=) 0 THEN \
+             IF pg_catalog.pg_relation_size('{log}'::pg_catalog.regclass, 'main') OPERATOR(pg_catalog.>=) {limit}::pg_catalog.int8 \
+             THEN PERFORM pg_catalog.setval('{full}'::pg_catalog.regclass, 1); END IF; END IF;",
+            ONE_OF - 1
+        )
+    }
+}
+
+/// Makes what tells whether a unit's log can be written to, and the function that looks at the catalogs for it.
+///
+/// That function is called immutable, so that the server calls it when it plans, not each time: its arguments are
+/// the relations that it looks at, and a plan that names one is made anew once its definition has changed
+/// (PostgreSQL manual, "PL/pgSQL under the Hood", "Plan Caching"; the server's `plancache.c` and `setrefs.c`: a
+/// constant of type `regclass` makes a plan depend on its relation). Nobody changes a definition while a
+/// statement of the table is under way.
+pub(super) fn make_ready(unit: i32, guard: &Guard) -> String {
+    let (name, arguments) = (ready(unit), guard.relations());
+    let arguments = vec!["pg_catalog.regclass"; arguments.len()].join(", ");
+    format!(
+        "CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS boolean LANGUAGE sql IMMUTABLE AS {}; \
+         REVOKE ALL ON FUNCTION {name}({arguments}) FROM PUBLIC",
+        quote_literal(&format!("SELECT {}", guard.ready()))
+    )
 }
 
 /// Makes the function of an event.
@@ -168,7 +253,9 @@ pub(super) fn make_function(unit: i32, what: &Unit, event: Event, guard: &Guard)
     format!(
         "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS {}; \
          REVOKE ALL ON FUNCTION {name}() FROM PUBLIC",
-        quote_literal(&format!("BEGIN {body} RETURN NULL; END")),
+        quote_literal(&format!(
+            "DECLARE logged pg_catalog.int8; BEGIN {body} RETURN NULL; END"
+        )),
         name = event.function(unit)
     )
 }
@@ -176,11 +263,12 @@ pub(super) fn make_function(unit: i32, what: &Unit, event: Event, guard: &Guard)
 fn guarded(unit: i32, guard: &Guard, insert: &str) -> String {
     let marks = mark_table();
     format!(
-        "IF {} THEN {insert} ELSE \
+        "IF {} THEN {insert} {} ELSE \
          IF NOT EXISTS (SELECT FROM {marks} m WHERE m.unit OPERATOR(pg_catalog.=) {unit} \
          AND m.kind OPERATOR(pg_catalog.=) 'stopped') \
          THEN INSERT INTO {marks} (unit, kind, relation) VALUES ({unit}, 'stopped', TG_RELID); END IF; END IF;",
-        guard.sql()
+        guard.sql(unit),
+        guard.look_at_size()
     )
 }
 
@@ -252,15 +340,30 @@ mod tests {
         let guard = Guard {
             log: 7,
             limit: 1000,
-            index: Some((9, vec!["\"it's\"".into()])),
+            full: 8,
+            index: Some(KeyIndex {
+                oid: 9,
+                table: 10,
+                columns: vec!["\"it's\"".into()],
+            }),
             family: Family::Children(vec![4, 5]),
         };
-        for event in Event::ALL {
-            let sql = make_function(3, &unit(), event, &guard);
-            for call in ["pg_relation_size(", "pg_get_indexdef("] {
+        let functions = Event::ALL.map(|event| make_function(3, &unit(), event, &guard));
+        for sql in functions.into_iter().chain([make_ready(3, &guard)]) {
+            let calls = [
+                "pg_relation_size(",
+                "pg_relation_filenode(",
+                "pg_sequence_last_value(",
+                "pg_get_indexdef(",
+                "setval(",
+                "clock_timestamp(",
+                "ready_3(",
+            ];
+            for call in calls {
                 assert_eq!(
                     sql.matches(call).count(),
-                    sql.matches(&format!("pg_catalog.{call}")).count(),
+                    sql.matches(&format!("pg_catalog.{call}")).count()
+                        + sql.matches(&format!("connect_swap.{call}")).count(),
                     "{sql}"
                 );
             }

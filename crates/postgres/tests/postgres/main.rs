@@ -9,6 +9,7 @@ mod altering;
 mod arriving;
 mod capturing;
 mod capturing_apart;
+mod capturing_guard;
 mod capturing_locks;
 mod capturing_lost;
 mod capturing_more;
